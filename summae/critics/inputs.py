@@ -1,0 +1,51 @@
+"""What a critic reads: ids and relaxed one-hots through one linear embedding.
+
+Legend: N rows, T summary pieces, V vocabulary, E embedding width.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from summae.errors import SummaeError
+
+
+class LinearEmbedding(nn.Module):
+    """w ↦ w · W: a row of W for an id, the mixture of rows for a distribution.
+
+    An id and its one-hot give the same floats, since all other products are exactly 0; so the
+    critic is one function, whichever estimator fed it. Padding is multiplied away by the mask, and
+    the pad piece begins as the zero vector, so a distribution's mass on it says nothing either.
+    """
+
+    def __init__(self, vocab_size: int, width: int, pad_id: int):
+        super().__init__()
+        weight_VE = torch.randn(vocab_size, width) * width**-0.5
+        weight_VE[pad_id] = 0.0
+        self.weight_VE = nn.Parameter(weight_VE)
+
+    def forward(self, words: Tensor, mask_NT: Tensor) -> Tensor:
+        if words.dim() == 2:
+            embedded_NTE = functional.embedding(words, self.weight_VE)
+        elif words.dim() == 3 and words.shape[-1] == len(self.weight_VE):
+            embedded_NTE = words.to(self.weight_VE.dtype) @ self.weight_VE
+        else:
+            wanted = f"ids [N, T] or distributions [N, T, {len(self.weight_VE)}]"
+            raise SummaeError(f"words must be {wanted}, got {list(words.shape)}")
+        return embedded_NTE * mask_NT[..., None].to(embedded_NTE.dtype)
+
+
+def one_hots(words: Tensor, mask_NT: Tensor, vocab_size: int) -> Tensor:
+    """Ids as one-hots, distributions as they are, both without gradient and 0 on padding: [N, T, V]."""
+    if words.dim() == 2:
+        words = functional.one_hot(words, vocab_size)
+    return words.detach().to(mask_NT.dtype) * mask_NT[..., None]
+
+
+def masked_mean(values_NT: Tensor, mask_NT: Tensor) -> Tensor:
+    """The mean over the real steps, [N]; ``values_NT`` may have trailing dimensions, kept."""
+    mask_NT = mask_NT.to(values_NT.dtype)
+    weights = mask_NT.reshape(*mask_NT.shape, *[1] * (values_NT.dim() - 2))
+    return (values_NT * weights).sum(dim=1) / weights.sum(dim=1).clamp_min(1e-6)

@@ -1,0 +1,1 @@
+"""Unpaired corpora and the warm-up examples made of them."""

@@ -1,0 +1,98 @@
+"""Unpaired texts from files, read by the ``datasets`` library: sources on one side, short texts on the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from summae.errors import InputError
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')]*\s+(?=[\"“(]?[A-Z0-9])|(?<=[。！？])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """One domain: ``sources`` and ``short_texts`` are unpaired lists of texts."""
+
+    name: str
+    sources: Sequence[str]
+    short_texts: Sequence[str]
+    weight: float
+
+
+def read_texts(
+    path: str | Path, *, field: str = "text", limit: int | None = None, every: int = 1, offset: int = 0
+) -> list[str]:
+    """Texts of a line file or JSONL (optionally ``.xz``/``.gz``), white space folded, empty ones left out.
+
+    Raises :class:`InputError` when the file is missing, lacks ``field`` or has no usable text.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"corpus file must exist, got '{path}'")
+    from datasets import Dataset, load_dataset
+    from datasets.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    kind = "json" if ".json" in path.name else "text"
+    try:
+        rows: Dataset = load_dataset(kind, data_files=str(path), split="train")
+    except Exception as error:  # whatever the reader met: say where
+        raise InputError(f"{path}: cannot be read as {kind} ({type(error).__name__}: {error})".splitlines()[0]) from error
+    column = field if kind == "json" else "text"
+    if column not in rows.column_names:
+        raise InputError(f"{path}: has no field '{column}', its fields are {', '.join(rows.column_names)}")
+    texts = []
+    for text in rows[column][offset::every]:
+        folded = " ".join(text.split()) if isinstance(text, str) else ""
+        if folded:
+            texts.append(folded)
+        if limit is not None and len(texts) == limit:
+            break
+    if not texts:
+        raise InputError(f"{path}: has not a single usable text in '{column}'")
+    return texts
+
+
+def windows(texts: Iterable[str], words: tuple[int, int], seed: int = 0) -> list[str]:
+    """Runs of whole sentences, each of ``words[0]`` … ``words[1]`` words where the sentences allow it.
+
+    Short sentences are joined until a length drawn for that window is reached; a sentence longer than
+    ``words[1]`` words is left out.
+    """
+    low, high = words
+    rng = np.random.default_rng(seed)
+    found = []
+    for text in texts:
+        window: list[str] = []
+        wanted = int(rng.integers(low, high + 1))
+        for sentence in _SENTENCE_END.split(text):
+            size = sentence.split()
+            if len(window) + len(size) > high:
+                if len(window) >= low:
+                    found.append(" ".join(window))
+                window = []
+            if len(size) <= high:
+                window.extend(size)
+            if len(window) >= wanted:
+                found.append(" ".join(window))
+                window, wanted = [], int(rng.integers(low, high + 1))
+        if len(window) >= low:
+            found.append(" ".join(window))
+    return found
+
+
+def clean_short_texts(texts: Iterable[str], words: tuple[int, int], strip_prefix: str | None) -> list[str]:
+    """Distinct short texts within ``words`` words, ``strip_prefix`` removed from their front."""
+    prefix = re.compile(f"^(?:{strip_prefix})") if strip_prefix else None
+    kept: dict[str, None] = {}
+    for text in texts:
+        if prefix:
+            text = prefix.sub("", text).strip()
+        if words[0] <= len(text.split()) <= words[1]:
+            kept[text] = None
+    return list(kept)

@@ -1,0 +1,24 @@
+"""Generator, reconstructor and short-text language model; registered with Transformers' Auto classes."""
+
+from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM
+
+from summae.networks.config import SIZES, GeneratorConfig, ReconstructorConfig, ShortTextLMConfig
+from summae.networks.language_model import ShortTextLM
+from summae.networks.pointer_generator import Generator, Reconstructor
+
+for _config, _model in ((GeneratorConfig, Generator), (ReconstructorConfig, Reconstructor)):
+    AutoConfig.register(_config.model_type, _config)
+    AutoModel.register(_config, _model)
+    AutoModelForSeq2SeqLM.register(_config, _model)
+AutoConfig.register(ShortTextLMConfig.model_type, ShortTextLMConfig)
+AutoModel.register(ShortTextLMConfig, ShortTextLM)
+
+__all__ = [
+    "SIZES",
+    "Generator",
+    "GeneratorConfig",
+    "Reconstructor",
+    "ReconstructorConfig",
+    "ShortTextLM",
+    "ShortTextLMConfig",
+]

@@ -1,0 +1,1 @@
+"""Words, tokeniser, salience, sentences and reading; free of torch."""

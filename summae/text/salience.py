@@ -1,0 +1,103 @@
+"""How much more often a word stands in real short texts than in sources: the salience table.
+
+    r(w) = log2( (df_short(w) + k) / N_short ) − log2( (df_source(w) + k · N_source / N_short) / N_source )
+
+with document frequencies counted on *unpaired* texts (summae's RESEARCH §3.1); ``k`` pulls unseen words to 0.
+Keeping the first words with r above a threshold is the *ratio filter*: a baseline, and a cheap pseudo-summary.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from summae.errors import CheckpointError
+from summae.files import write_atomically
+from summae.text.words import words
+
+SMOOTHING = 2.0
+LEVELS = 16  # salience levels 1..16; 0 is "unknown"
+LOWEST, HIGHEST = -6.0, 4.0  # the range of r that the levels cover, in bits
+
+
+def document_frequencies(texts: Iterable[str]) -> tuple[Counter[str], int]:
+    """How many of ``texts`` contain each lower-cased word, and how many texts there were."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        counts.update({word.lower() for word in words(text)})
+        total += 1
+    return counts, total
+
+
+@dataclass(frozen=True)
+class SalienceTable:
+    """``ratios``: word → r in bits; ``idf``: word → −log2(df_source / N_source), capped by unseen words."""
+
+    ratios: dict[str, float]
+    idf: dict[str, float]
+    unseen_idf: float = 16.0
+
+    @classmethod
+    def count(cls, sources: Iterable[str], short_texts: Iterable[str], *, at_least: int = 3) -> SalienceTable:
+        """Count both sides; words in fewer than ``at_least`` texts altogether are left out."""
+        in_sources, n_sources = document_frequencies(sources)
+        in_short, n_short = document_frequencies(short_texts)
+        n_sources, n_short = max(n_sources, 1), max(n_short, 1)
+        ratios, idf = {}, {}
+        for word in in_sources.keys() | in_short.keys():
+            if in_sources[word] + in_short[word] < at_least:
+                continue
+            short_rate = (in_short[word] + SMOOTHING) / n_short
+            source_rate = (in_sources[word] + SMOOTHING * n_sources / n_short) / n_sources
+            ratios[word] = round(math.log2(short_rate / source_rate), 3)
+            idf[word] = round(-math.log2((in_sources[word] + 1) / (n_sources + 1)), 3)
+        return cls(ratios, idf, round(math.log2(n_sources + 1), 3))
+
+    @classmethod
+    def merge(cls, tables: list[SalienceTable]) -> SalienceTable:
+        """One table for a model of several domains: the ratio of the *mean* rates, so a word of one domain only keeps
+        its r there, and a function word gets the average of its habits. Rates are recovered from idf and r."""
+        if len(tables) == 1:
+            return tables[0]
+        ratios, idf = {}, {}
+        for word in {word for table in tables for word in table.ratios}:
+            source = [2.0 ** -table.idf.get(word, table.unseen_idf) for table in tables]
+            short = [rate * 2.0 ** table.ratio(word) for rate, table in zip(source, tables, strict=True)]
+            ratios[word] = round(math.log2(sum(short) / sum(source)), 3)
+            idf[word] = round(-math.log2(sum(source) / len(tables)), 3)
+        return cls(ratios, idf, max(table.unseen_idf for table in tables))
+
+    @classmethod
+    def load(cls, path: str | Path) -> SalienceTable:
+        try:
+            stored = json.loads(Path(path).read_text(encoding="utf-8"))
+            return cls(stored["ratios"], stored["idf"], stored["unseen_idf"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"{path}: no usable salience table ({error})") from error
+
+    def save(self, path: str | Path) -> None:
+        write_atomically(path, json.dumps(vars(self), ensure_ascii=False, separators=(",", ":")))
+
+    def ratio(self, word: str) -> float:
+        """r(word) in bits; 0 for a word never counted."""
+        return self.ratios.get(word.lower(), 0.0)
+
+    def information(self, word: str) -> float:
+        """idf of ``word`` over sources, in bits."""
+        return self.idf.get(word.lower(), self.unseen_idf)
+
+    def level(self, word: str) -> int:
+        """r(word) as one of ``LEVELS`` classes, 1 (never in short texts) … 16; 0 for an unknown word."""
+        ratio = self.ratios.get(word.lower())
+        if ratio is None:
+            return 0
+        return 1 + round((min(max(ratio, LOWEST), HIGHEST) - LOWEST) / (HIGHEST - LOWEST) * (LEVELS - 1))
+
+    def filter(self, source: list[str], *, threshold: float) -> Iterator[str]:
+        """The words of ``source`` with r above ``threshold``, in order."""
+        return (word for word in source if self.ratio(word) > threshold)

@@ -1,0 +1,53 @@
+"""What a *word* is, once for everybody: counting, budgets, salience and the tokeniser share it.
+
+A word is a run of letters and digits with its inner marks (``half-year``, ``U.S.``, ``1,000``,
+``$5``, ``7%``); every Han, kana or Thai character is a word of its own, as those scripts
+put no spaces between words. The patterns are valid both for :mod:`re` and for ``tokenizers``.
+"""
+
+from __future__ import annotations
+
+import re
+
+UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTER = rf"[^\W_{UNSPACED}]"
+_ABBREVIATION = rf"(?:{_LETTER}\.){{2,}}"
+_RUN = rf"[$€£¥]?{_LETTER}+(?:['’.,\-&/]{_LETTER}+)*%?"
+WORD_PATTERN = rf"{_ABBREVIATION}|{_RUN}|[{UNSPACED}]"
+#: Everything there is, cut into words (with the space before them), marks and white space.
+PRETOKEN_PATTERN = rf" ?(?:{WORD_PATTERN})| ?[^\s\w]| ?_|\s"
+
+_WORD = re.compile(WORD_PATTERN)
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+#: English function words: never the last word of a summary, never counted as content.
+FUNCTION_WORDS = frozenset(
+    "a an the of to in on at by for from with without as and or but nor if than then that which who whom "
+    "whose its it's their his her our your my is are was were be been being am has have had having do does did "
+    "will would shall should may might can could must not no into onto over under after before between among "
+    "about against during through per via amid while when where because so such this these those we they he "
+    "she it i you says said say also".split()
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` in order, marks left out."""
+    return _WORD.findall(text)
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """The ``(start, end)`` character offsets of the words of ``text``."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def budget_units(text: str) -> list[str]:
+    """What a word budget counts: white-space separated chunks, single characters in unspaced scripts."""
+    units: list[str] = []
+    for chunk in text.split():
+        units.extend(words(chunk) if _UNSPACED.search(chunk) else [chunk])
+    return units
+
+
+def is_function_word(word: str) -> bool:
+    """Whether ``word`` is an English function word, in any casing."""
+    return word.lower() in FUNCTION_WORDS

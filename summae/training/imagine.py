@@ -1,0 +1,55 @@
+"""R imagines sources for real short texts: (imagined source, real short text) pairs for G.
+
+The auto-encoder's cycle walked the other way round (short text → source → short text), as back-translation does for
+unsupervised translation (Sennrich et al. 2016; Lample et al. 2018). G's targets are then human-written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from summae.data.corpora import Corpus
+from summae.networks import Reconstructor
+from summae.text.tokenizer import SubwordTokenizer
+from summae.training.batches import collate_targets
+from summae.training.sampling import decode_ids, sample
+
+
+def imagine(
+    network: Reconstructor,
+    corpora: list[Corpus],
+    tokenizer: SubwordTokenizer,
+    *,
+    count: int,
+    temperature: float,
+    seed: int,
+    device: torch.device,
+    part: tuple[int, int] = (0, 1),
+    batch_size: int = 256,
+) -> list[dict[str, str]]:
+    """``count`` rows ``{"corpus", "source", "target"}`` over the corpora by weight; ``part`` = (rank, processes).
+
+    Every process makes its own share; a batch's randomness depends on the seed and the batch only.
+    """
+    network.eval().to(device)
+    rows: list[dict[str, str]] = []
+    total = sum(corpus.weight for corpus in corpora)
+    jobs = []
+    for index, corpus in enumerate(corpora):
+        random = np.random.default_rng([seed, index])
+        wanted = min(int(count * corpus.weight / total), len(corpus.short_texts))
+        chosen = sorted(random.permutation(len(corpus.short_texts))[:wanted], key=lambda i: len(corpus.short_texts[i]))
+        jobs += [(corpus, chosen[start : start + batch_size]) for start in range(0, wanted, batch_size)]
+    mine = list(enumerate(jobs))[part[0] :: part[1]]
+    for number, (corpus, chosen) in tqdm(mine, desc="imagine", unit="batch", mininterval=5.0):
+        texts = [corpus.short_texts[i] for i in chosen]
+        ids, mask = collate_targets(tokenizer.encode_batch(texts), network.config.max_source_length)
+        sources = network.summary_as_source(ids, mask).to(device)
+        generator = torch.Generator(device=device).manual_seed(seed * 1_000_003 + number)
+        longest = network.config.max_target_length
+        drawn, _ = sample(network, sources, temperature=temperature, longest=longest, generator=generator)
+        for text, source in zip(texts, decode_ids(drawn, tokenizer), strict=True):
+            rows.append({"corpus": corpus.name, "source": source, "target": text})
+    return rows

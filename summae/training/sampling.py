@@ -1,0 +1,114 @@
+"""Drawing from a pointer-generator with its cache: the policy that estimators play, and plain sampling.
+
+Legend: N rows, T steps, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from summae.networks.pointer_generator import PointerGenerator, SourceMemory, shifted
+from summae.records import Sources
+from summae.text.tokenizer import SubwordTokenizer
+
+Pick = Callable[[Tensor], tuple[Tensor, Tensor | None]]
+
+
+class NetworkPolicy:
+    """G bound to a batch of sources (a :class:`summae.records.Policy`).
+
+    ``teacher`` is how log-probabilities with gradient are asked for: the prepared wrapper's call in training, so that
+    DistributedDataParallel sees its forward.
+    """
+
+    def __init__(
+        self,
+        network: PointerGenerator,
+        sources: Sources,
+        max_length: int,
+        teacher: Callable[..., Tensor] | None = None,
+    ):
+        self.network, self.sources, self.max_length = network, sources, max_length
+        self.pad_id, self.end_id = network.config.pad_token_id, network.config.eos_token_id
+        self.teacher = teacher or (lambda method, *args, **kwargs: getattr(network, method)(*args, **kwargs))
+
+    def repeat(self, times: int) -> NetworkPolicy:
+        return NetworkPolicy(self.network, self.sources.repeat(times), self.max_length, self.teacher)
+
+    def log_probs(self, ids: Tensor, mask: Tensor) -> Tensor:
+        return self.teacher("log_likelihood", self.sources, ids) * mask
+
+    def unroll(self, pick: Pick, *, gradient: bool) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+        with torch.set_grad_enabled(gradient):
+            return self._unroll(pick, gradient)
+
+    def _unroll(self, pick: Pick, gradient: bool) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+        network, memory = self.network, self.network.encode(self.sources)
+        past = network.new_past()
+        previous = torch.full_like(self.sources.input_ids[:, :1], network.config.decoder_start_token_id)
+        words: Tensor | None = None
+        alive = torch.ones_like(previous[:, 0], dtype=torch.bool)
+        kept: dict[str, list[Tensor]] = {"ids": [], "mask": [], "words": [], "log_probs": []}
+        for _ in range(self.max_length):
+            log_probs = self._next(previous, words, memory, past)
+            ids, vector = pick(log_probs)
+            ids = torch.where(alive, ids, self.pad_id)
+            kept["ids"].append(ids)
+            kept["mask"].append(alive.float())
+            if vector is not None:
+                pad = F.one_hot(torch.full_like(ids, self.pad_id), log_probs.shape[-1]).to(vector.dtype)
+                vector = torch.where(alive[:, None], vector, pad)
+                kept["words"].append(vector)
+            if gradient:
+                kept["log_probs"].append(log_probs)
+            alive = alive & (ids != self.end_id)
+            if not alive.any():
+                break
+            previous, words = ids[:, None], None if vector is None else vector[:, None]
+        stacked = {name: torch.stack(steps, dim=1) if steps else None for name, steps in kept.items()}
+        return stacked["ids"], stacked["mask"], stacked["words"], stacked["log_probs"]
+
+    def _next(self, previous: Tensor, words: Tensor | None, memory: SourceMemory, past) -> Tensor:
+        """log p of the next piece [N, V]."""
+        hidden = self.network.decode(previous, memory, past, words)
+        past.advance(1)
+        return self.network.log_distribution(hidden, memory, previous)[:, -1]
+
+
+@torch.no_grad()
+def sample(
+    network: PointerGenerator,
+    sources: Sources,
+    *,
+    temperature: float,
+    longest: int,
+    generator: torch.Generator | None = None,
+) -> tuple[Tensor, Tensor]:
+    """``(ids [N, T], mask [N, T])``: greedy at temperature 0, else a draw from p^{1/temperature}."""
+    banned = torch.arange(network.config.special_pieces, device=sources.input_ids.device)
+    banned = banned[banned != network.config.eos_token_id]
+
+    def pick(log_probs: Tensor) -> tuple[Tensor, None]:
+        log_probs = log_probs.index_fill(-1, banned, -1e9)
+        if temperature == 0:
+            return log_probs.argmax(-1), None
+        return torch.multinomial((log_probs / temperature).softmax(-1), 1, generator=generator).squeeze(-1), None
+
+    ids, mask, _, _ = NetworkPolicy(network, sources, longest).unroll(pick, gradient=False)
+    return ids, mask
+
+
+def decode_ids(ids: Tensor, tokenizer: SubwordTokenizer) -> list[str]:
+    """Texts of drawn rows, special pieces left out."""
+    return [tokenizer.decode(row) for row in ids.tolist()]
+
+
+def teacher_distributions(network: PointerGenerator, sources: Sources, ids: Tensor) -> Tensor:
+    """log p over the vocabulary along given ids: [N, T, V]."""
+    memory = network.encode(sources)
+    previous = shifted(ids, network.config.decoder_start_token_id)
+    return network.log_distribution(network.decode(previous, memory), memory, previous)

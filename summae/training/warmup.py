@@ -1,0 +1,184 @@
+"""Warm-up tasks: teacher forcing for G, R and the short-text language model.
+
+All three minimise the summed cross-entropy −Σ_t log p(y_t | y_<t, x) over real pieces; the loop divides by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from summae.config import LoopConfig, OptimizerConfig
+from summae.networks import Generator, Reconstructor, ShortTextLM
+from summae.records import Scored
+from summae.text.encoding import SourceEncoder
+from summae.text.tokenizer import SubwordTokenizer
+from summae.training.batches import (
+    PairBatch,
+    PairSource,
+    Pools,
+    collate_sources,
+    collate_targets,
+    generator_batch,
+    reconstructor_batch,
+)
+from summae.training.loop import Update
+from summae.training.state import StageState
+
+
+class _TeacherForcing:
+    """What the three tasks share: one network, batches from pools, cross-entropy."""
+
+    name: str
+
+    def __init__(self, network: nn.Module, loop: LoopConfig, device: torch.device):
+        self.networks: dict[str, nn.Module] = {self.name: network}
+        self.optimizers: dict[str, OptimizerConfig] = {self.name: loop.optimizer}
+        self.prepared: dict = {}
+        self.device = device
+
+    def weight(self, batch: PairBatch) -> float:
+        return float(batch.mask.sum())
+
+    def updates(self, batch: PairBatch, state: StageState) -> Iterator[Update]:
+        yield Update(self.name, lambda: self._cross_entropy(batch))
+
+    def _cross_entropy(self, batch: PairBatch) -> Scored:
+        self.networks[self.name].train()
+        log_probs = self._log_probs(batch).float() * batch.mask.to(self.device)
+        loss = -log_probs.sum()
+        return Scored(value=loss, metrics={"loss": float(loss.detach()) / self.weight(batch)})
+
+    def _log_probs(self, batch: PairBatch) -> Tensor:
+        raise NotImplementedError
+
+    def samples(self) -> list[dict[str, str]]:
+        return []
+
+    def after_step(self, state: StageState) -> dict[str, float]:
+        return {}
+
+
+class GeneratorWarmup(_TeacherForcing):
+    """G on (source, target) pairs of the mixture."""
+
+    name = "generator"
+
+    def __init__(
+        self,
+        network: Generator,
+        pairs: PairSource,
+        encoder: SourceEncoder,
+        loop: LoopConfig,
+        seed: int,
+        device: torch.device,
+        shown: list[str] = (),
+    ):
+        super().__init__(network, loop, device)
+        self.pools = Pools(pairs.draw, lambda pair: len(pair[0]), loop.batch_size, seed)
+        self.encoder, self.shown = encoder, list(shown)
+
+    def batch(self, number: int) -> PairBatch:
+        longest = self.networks[self.name].config.max_target_length
+        return generator_batch(self.pools.batch(number), self.encoder, longest)
+
+    def _log_probs(self, batch: PairBatch) -> Tensor:
+        return self.prepared[self.name](
+            "log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device)
+        )
+
+    @torch.no_grad()
+    def samples(self) -> list[dict[str, str]]:
+        return greedy_table(self.networks[self.name], self.encoder, self.shown, self.device)
+
+
+class ReconstructorWarmup(_TeacherForcing):
+    """R on the same kind of pairs turned round; in half of the batches a share of R's decoder inputs is masked out."""
+
+    name = "reconstructor"
+
+    def __init__(
+        self,
+        network: Reconstructor,
+        pairs: PairSource,
+        tokenizer: SubwordTokenizer,
+        loop: LoopConfig,
+        seed: int,
+        device: torch.device,
+        mask_share: float,
+    ):
+        super().__init__(network, loop, device)
+        self.pools = Pools(pairs.draw, lambda pair: len(pair[0]), loop.batch_size, seed)
+        self.tokenizer, self.mask_share = tokenizer, mask_share
+
+    def batch(self, number: int) -> PairBatch:
+        network = self.networks[self.name]
+        starts = network.piece_starts.cpu()
+        limits = network.config.max_source_length, network.config.max_target_length
+        return reconstructor_batch(self.pools.batch(number), self.tokenizer, starts, *limits)
+
+    def _log_probs(self, batch: PairBatch) -> Tensor:
+        targets = batch.targets.to(self.device)
+        share = self.mask_share if torch.rand(()) < 0.5 else 0.0
+        seen = masked_out(targets, share, self.networks[self.name].config.mask_token_id)
+        return self.prepared[self.name]("log_likelihood", batch.sources.to(self.device), targets, seen_NT=seen)
+
+
+class LanguageModelWarmup(_TeacherForcing):
+    """The language model on real short texts."""
+
+    name = "language_model"
+
+    def __init__(
+        self,
+        network: ShortTextLM,
+        texts: list[list[str]],
+        tokenizer: SubwordTokenizer,
+        loop: LoopConfig,
+        seed: int,
+        device: torch.device,
+        lower_case: float = 0.0,
+    ):
+        super().__init__(network, loop, device)
+
+        def draw(count: int, random) -> list[str]:
+            drawn = []
+            for _ in range(count):
+                corpus = texts[int(random.integers(len(texts)))]
+                text = corpus[int(random.integers(len(corpus)))]
+                drawn.append(text.lower() if random.random() < lower_case else text)
+            return drawn
+
+        self.pools = Pools(draw, len, loop.batch_size, seed)
+        self.tokenizer = tokenizer
+
+    def batch(self, number: int) -> PairBatch:
+        ids, mask = collate_targets(self.tokenizer.encode_batch(self.pools.batch(number)), 64)
+        return PairBatch(sources=None, targets=ids, mask=mask)
+
+    def _log_probs(self, batch: PairBatch) -> Tensor:
+        return self.prepared[self.name]("log_likelihood", batch.targets.to(self.device))
+
+
+def masked_out(ids: Tensor, share: float, mask_id: int) -> Tensor:
+    """``ids`` with a random ``share`` of the pieces replaced by the mask (SEQ3 hides half of R's inputs)."""
+    if share <= 0:
+        return ids
+    return torch.where(torch.rand(ids.shape, device=ids.device) < share, mask_id, ids)
+
+
+def greedy_table(
+    network: Generator, encoder: SourceEncoder, sources: list[str], device: torch.device, words: int = 9
+) -> list[dict[str, str]]:
+    """Rows (source, summary) by greedy decoding, for the log."""
+    if not sources:
+        return []
+    from summae.training.sampling import decode_ids, sample
+
+    network.eval()
+    batch = collate_sources(encoder.encode_batch(sources, [words] * len(sources))).to(device)
+    ids, _ = sample(network, batch, temperature=0.0, longest=network.config.max_target_length)
+    texts = decode_ids(ids, encoder.tokenizer)
+    return [{"source": source, "summary": text} for source, text in zip(sources, texts, strict=True)]

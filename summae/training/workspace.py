@@ -1,0 +1,181 @@
+"""A run's folder: what each stage leaves and the next one reads.
+
+    prepared/     tokenizer.json, salience.json, <corpus>.{salience.json, sources.txt, short.txt}
+    language_model/, reconstructor/, generator/, refine/, critic/, adversarial/   one folder a stage
+        state/    the resumable state           network/   the finished network (save_pretrained)
+    imagined.jsonl    (imagined source, real short text) pairs
+    model/        the assembled checkpoint
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from transformers import PreTrainedModel
+
+from summae.config import RunConfig
+from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
+from summae.data.examples import Material, Pair
+from summae.errors import InputError, SummaeError
+from summae.files import new_directory, write_atomically
+from summae.text.encoding import SourceEncoder
+from summae.text.salience import SalienceTable
+from summae.text.tokenizer import SubwordTokenizer
+from summae.text.words import is_function_word, words
+
+
+def _bare(chunk: str) -> str:
+    found = words(chunk)
+    return max(found, key=len) if found else ""
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths and loaders of one run."""
+
+    config: RunConfig
+    root: Path
+
+    @property
+    def prepared(self) -> Path:
+        return self.root / "prepared"
+
+    def stage(self, name: str) -> Path:
+        return self.root / name
+
+    def finished(self, name: str) -> bool:
+        return (self.root / name / "network" / "config.json").exists()
+
+    # -- preparation ----------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Read the corpora, learn the tokeniser, count salience; all of it written once."""
+        if self.prepared.exists():
+            return
+        corpora = [self._read_corpus(name) for name in self.config.data.corpora]
+        with new_directory(self.prepared) as folder:
+            tables = []
+            for corpus in corpora:
+                (folder / f"{corpus.name}.sources.txt").write_text("\n".join(corpus.sources) + "\n", encoding="utf-8")
+                (folder / f"{corpus.name}.short.txt").write_text("\n".join(corpus.short_texts) + "\n", encoding="utf-8")
+                tables.append(SalienceTable.count(corpus.sources, corpus.short_texts))
+                tables[-1].save(folder / f"{corpus.name}.salience.json")
+            SalienceTable.merge(tables).save(folder / "salience.json")
+            self._train_tokenizer(corpora).save(folder / "tokenizer.json")
+
+    def _read_corpus(self, name: str) -> Corpus:
+        data, config = self.config.data, self.config.data.corpora[name]
+
+        def read(files):
+            for file in files:
+                yield from read_texts(
+                    Path(data.root) / file.path, field=file.field, limit=file.limit, every=file.every, offset=file.offset
+                )
+
+        sources = windows(read(config.sources), data.window_words, self.config.seed)
+        short = clean_short_texts(read(config.short_texts), data.short_words, config.strip_prefix)
+        for what, found in (("sources", sources), ("short_texts", short)):
+            if not found:
+                raise InputError(f"data.corpora.{name}.{what}: no usable text within the configured lengths")
+        return Corpus(name=name, sources=sources, short_texts=short, weight=config.weight)
+
+    def _train_tokenizer(self, corpora: list[Corpus]) -> SubwordTokenizer:
+        share = self.config.tokenizer.texts // (2 * len(corpora))
+
+        def texts() -> Iterator[str]:
+            for corpus in corpora:
+                for side in (corpus.sources, corpus.short_texts):
+                    for text in side[:: max(1, len(side) // max(share, 1))]:
+                        yield text
+                        if self.config.data.lower_case:
+                            yield text.lower()
+
+        return SubwordTokenizer.train(texts(), self.config.tokenizer.vocab_size)
+
+    # -- loaders --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tokenizer(self) -> SubwordTokenizer:
+        return SubwordTokenizer.load(self.prepared / "tokenizer.json")
+
+    @cached_property
+    def encoder(self) -> SourceEncoder:
+        salience = SalienceTable.load(self.prepared / "salience.json")
+        return SourceEncoder(self.tokenizer, salience, self.config.generator.max_source_length)
+
+    @cached_property
+    def corpora(self) -> list[Corpus]:
+        return [
+            Corpus(
+                name=name,
+                sources=_lines(self.prepared / f"{name}.sources.txt"),
+                short_texts=_lines(self.prepared / f"{name}.short.txt"),
+                weight=config.weight,
+            )
+            for name, config in self.config.data.corpora.items()
+        ]
+
+    def materials(self, *, imagined: bool = False) -> dict[str, tuple[Material, float]]:
+        """What the warm-up makers draw from, by corpus, with the corpus weights."""
+        pairs = self.read_pairs("imagined.jsonl") if imagined else {}
+        return {
+            corpus.name: (
+                Material(
+                    sources=corpus.sources,
+                    short_texts=corpus.short_texts,
+                    ratio=SalienceTable.load(self.prepared / f"{corpus.name}.salience.json").ratio,
+                    is_function_word=is_function_word,
+                    bare=_bare,
+                    threshold=self.config.warmup.threshold,
+                    pseudo_words=self.config.warmup.pseudo_words,
+                    imagined=pairs.get(corpus.name, []),
+                ),
+                corpus.weight,
+            )
+            for corpus in self.corpora
+        }
+
+    def read_pairs(self, name: str) -> dict[str, list[Pair]]:
+        """Pairs written by :meth:`write_pairs`, by corpus."""
+        pairs: dict[str, list[Pair]] = {}
+        for line in _lines(self.root / name):
+            row = json.loads(line)
+            pairs.setdefault(row["corpus"], []).append((row["source"], row["target"]))
+        return pairs
+
+    def write_pairs(self, name: str, rows: list[dict[str, str]]) -> None:
+        write_atomically(self.root / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+    def validation_texts(self, limit: int) -> list[str]:
+        """Held-out sources; without any configured, the last sources of every corpus."""
+        files = self.config.data.valid
+        if not files:
+            share = max(1, limit // len(self.corpora))
+            return [text for corpus in self.corpora for text in corpus.sources[-share:]][:limit]
+        texts: list[str] = []
+        for file in files:
+            found = read_texts(
+                Path(self.config.data.root) / file.path, field=file.field, limit=file.limit, every=file.every, offset=file.offset
+            )
+            texts.extend(windows(found, self.config.data.window_words) or found)
+        return texts[:: max(1, len(texts) // limit)][:limit]
+
+    # -- networks -------------------------------------------------------------------------------------------
+
+    def save_network(self, stage: str, network: PreTrainedModel) -> None:
+        with new_directory(self.root / stage / "network") as folder:
+            network.save_pretrained(folder)
+
+    def load_network(self, stage: str, kind: type[PreTrainedModel]) -> PreTrainedModel:
+        folder = self.root / stage / "network"
+        if not folder.exists():
+            raise SummaeError(f"stage '{stage}' has not been run in {self.root}: run it first, or leave out --stage")
+        return kind.from_pretrained(folder)

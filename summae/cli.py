@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from summae.errors import SummaeError
 
@@ -28,7 +28,7 @@ _AT_ONCE = 16  # texts summarised before their summaries are printed
 class Parser(argparse.ArgumentParser):
     """Usage errors are one line, like all others, and abbreviated options are none."""
 
-    def __init__(self, **options: object):
+    def __init__(self, **options: Any):
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
@@ -55,6 +55,11 @@ class _Version(argparse.Action):
 def summarize_main(argv: Sequence[str] | None = None) -> int:
     """``summarize``: the same as ``summae summarize``."""
     return _guard("summarize", lambda: _one_command("summarize", "summarize"), argv)
+
+
+def evaluate_main(argv: Sequence[str] | None = None) -> int:
+    """``scripts/evaluate_rouge.py`` may call this: the same as ``summae evaluate``."""
+    return _guard("evaluate_rouge.py", lambda: _one_command("evaluate", "evaluate_rouge.py"), argv)
 
 
 def train_main(argv: Sequence[str] | None = None) -> int:
@@ -205,27 +210,45 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     add("config", type=Path, metavar="CONFIG", help="a run configuration, YAML")
     add("--set", nargs="+", action="extend", default=[], metavar="A.B=C", help="change single values of it")
     add("--out", type=Path, metavar="DIR", help="where the run is written (default: as configured)")
-    add("--resume", action="store_true", help="go on where an earlier run in that directory stopped")
+    add("--fresh", action="store_true", help="begin anew, deleting an earlier run in that directory (default: go on)")
     add("--stage", metavar="NAME", help="only this stage (default: all that are not yet done)")
 
 
 def _train(args: argparse.Namespace) -> int:
     from summae.training.run import train
 
-    train(args.config, args.set, args.out, args.resume, args.stage)
+    train(args.config, args.set, args.out, not args.fresh, args.stage)
     return 0
 
 
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
-    from summae.evaluation import add_arguments
+    """Their names are the fields of :class:`summae.evaluation.Request`."""
+    from summae.evaluation import BUDGETS
+    from summae.metrics.baselines import BASELINES
 
-    add_arguments(parser)
+    budgets, add = " ".join(map(str, BUDGETS)), parser.add_argument
+    add("data", nargs="?", type=Path, metavar="DATA.jsonl", help='{"text", "summaries": [...]} on every line')
+    add("--model", type=Path, metavar="DIR", help="a model directory (default: the embedded model)")
+    add("--no-model", dest="with_model", action="store_false", help="judge the baselines only")
+    add("--baselines", nargs="+", default=(), choices=list(BASELINES), help="baselines beside the model")
+    add("--hypotheses", type=Path, metavar="H.txt", help="finished summaries, one per line")
+    add("--references", nargs="+", default=(), type=Path, metavar="R.txt", help="references, one per line")
+    add("--sources", type=Path, metavar="S.txt", help="sources of the hypotheses, for the copy figures")
+    add("--words", nargs="+", type=_word_count, default=(), metavar="N", help=f"default: {budgets}")
+    add("--limit", type=int, metavar="N", help="judge the first N examples only")
+    add("--processes", type=int, default=1, metavar="N", help="score in N processes (for long texts)")
+    add("--json", dest="json_path", type=Path, metavar="OUT", help="write the report as JSON too")
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from summae.evaluation import run
+    from dataclasses import fields
 
-    return run(args)
+    from summae.evaluation import Request, run
+
+    request = Request(**{each.name: getattr(args, each.name) for each in fields(Request)})
+    report = run(request, json_path=args.json_path, note=_say)
+    print(report.to_markdown(), end="")
+    return 0
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:

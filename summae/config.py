@@ -11,7 +11,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class TextFile:
-    """One file of texts. ``*.jsonl*``: ``field`` of each object; otherwise one text per line; ``.xz``/``.gz`` welcome."""
+    """One file of texts. ``*.jsonl*``: ``field`` of each object; otherwise one text per line; ``.xz``, ``.gz`` too."""
 
     path: str  # relative to data.root
     field: str = "text"
@@ -22,7 +22,7 @@ class TextFile:
     def check(self) -> list[str]:
         problems = []
         if self.every < 1 or not 0 <= self.offset < self.every:
-            problems.append(f"every must be >= 1 and offset in [0, every), got every={self.every}, offset={self.offset}")
+            problems.append(f"every must be >= 1, offset in [0, every), got every={self.every}, offset={self.offset}")
         if self.limit is not None and self.limit < 1:
             problems.append(f"limit must be >= 1, got {self.limit}")
         return problems
@@ -61,7 +61,7 @@ class TokenizerConfig:
     texts: int = 300_000  # texts to learn from
 
     def check(self) -> list[str]:
-        return [] if self.vocab_size >= 300 else [f"vocab_size must be >= 300 (bytes and prompts), got {self.vocab_size}"]
+        return [] if self.vocab_size >= 300 else [f"vocab_size must be >= 300 (bytes, prompts), got {self.vocab_size}"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,6 @@ class WarmupConfig:
     imagined: int = 0  # how many real short texts R turns into imagined sources ("imagined" in mixture)
     imagined_temperature: float = 0.8
     mask_rebuilt: float = 0.6  # share of R's decoder inputs masked out in every other batch
-    critic: LoopConfig | None = None  # D on G's output before the adversarial stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +129,7 @@ class AdversarialConfig:
     """The adversarial stage: estimator, critic and weighted rewards."""
 
     loop: LoopConfig
+    lead_in: int = 0  # first steps in which only D and R learn, on what the warmed-up G says
     estimator: str = "reinforce"
     estimator_options: dict[str, int | float | str | bool] = field(default_factory=dict)
     critic: str | None = "per_token"
@@ -142,7 +142,7 @@ class AdversarialConfig:
     reward_options: dict[str, dict[str, int | float | str | bool]] = field(default_factory=dict)
     normalise_rewards: bool = True  # each reward to unit variance before weighting
     mask_rebuilt: float = 0.6  # share of R's decoder inputs that are masked out
-    entropy: float = 0.0  # weight of an entropy bonus
+    bonus_steps: int = 0  # steps over which the estimator's `bonus` decays to 0; 0: it stays
     max_words: int = 14  # summary words requested at most
     min_words: int = 6
     validate_every: int = 100  # steps between validations
@@ -185,5 +185,5 @@ class RunConfig:
         if warmup.refine and not warmup.refine_mixture:
             problems.append("warmup.refine needs warmup.refine_mixture")
         if warmup.mixture.get("imagined"):
-            problems.append("warmup.mixture must not name 'imagined' (R imagines after G's warm-up): use refine_mixture")
+            problems.append("warmup.mixture must not name 'imagined', as R imagines later: use warmup.refine_mixture")
         return problems

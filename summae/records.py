@@ -8,7 +8,7 @@ piece stands and 0.0 on padding. Rewards are higher-is-better everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the command line summarises without torch
@@ -62,6 +62,7 @@ class Episode:
     source_ids: Tensor  # [N, S]
     source_mask: Tensor  # [N, S] float
     source_weights: Tensor | None = None  # [N, S] float, idf-like weight of each source piece
+    seen: Tensor | None = None  # [N, S] source ids with pieces masked out: what R's decoder was shown
     target_length: Tensor | None = None  # [N] float, wanted pieces in the summary, end included
     rebuilt: Tensor | None = None  # [N, S] log p_R(x_t | x_<t, summary), nats
     rebuilt_from_nothing: Tensor | None = None  # [N, S] log p_R(x_t | x_<t, empty summary), nats
@@ -69,9 +70,6 @@ class Episode:
     realism: Tensor | None = None  # [N] or [N, T] critic rewards: critic.rewards(scores, mask)
     fluency: Tensor | None = None  # [N, T] log p_LM(y_t | y_<t), nats
     stay_close: Tensor | None = None  # [N, T] log G(y_t) − log G_warm(y_t), nats, no gradient
-
-    def with_draw(self, draw: Draw) -> Episode:
-        return replace(self, draw=draw)
 
 
 @dataclass(frozen=True, kw_only=True)

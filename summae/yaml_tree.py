@@ -64,6 +64,9 @@ class _Given:
     raw: str
     parsed: Any
 
+    def __repr__(self) -> str:
+        return repr(self.parsed)
+
 
 def read_tree(cls: type[Tree], source: Mapping | str | Path, overrides: Sequence[str] = ()) -> Tree:
     """An instance of ``cls`` from a mapping or a YAML file, with ``a.b=c`` overrides on top.
@@ -72,11 +75,15 @@ def read_tree(cls: type[Tree], source: Mapping | str | Path, overrides: Sequence
     """
     where = "configuration" if isinstance(source, Mapping) else str(source)
     problems: list[str] = []
-    value = source if isinstance(source, Mapping) else _parse(read_text(source, hint=""), where, problems)
-    value = {} if value is None else value
-    if isinstance(value, Mapping):
-        value = _with_overrides(value, overrides, problems)
-    instance = _read(cls, value, "", problems)
+    value = source if isinstance(source, Mapping) else read_text(source, hint="")
+    try:
+        if isinstance(value, str):
+            value = _parse(value, where, problems)
+        if isinstance(value, Mapping | None):
+            value = _with_overrides(value or {}, overrides, problems)
+        instance = _read(cls, value, "", problems)
+    except RecursionError:  # thousands of brackets, or an alias inside what it stands for
+        raise ConfigError(["nested too deeply"], where) from None
     if problems:
         raise ConfigError(problems, where)
     return instance
@@ -121,8 +128,6 @@ def _parse(text: str, where: str, problems: list[str]) -> Any:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError([f"line {line}: {error.reason}"], where) from None
-    except RecursionError:
-        raise ConfigError(["nested too deeply"], where) from None
     except ValueError as error:  # a number of thousands of digits
         raise ConfigError([str(error)], where) from None
 
@@ -196,10 +201,19 @@ def _read(kind: Any, value: Any, path: str, problems: list[str], default: Any = 
         return _dataclass(kind, value, path, problems, default)
     if origin in (list, tuple, dict) and isinstance(value, dict if origin is dict else list | tuple):
         return _container(kind, origin, value, path, problems)
-    found = value if kind in (Any, object) else _scalar(kind, value)
+    found = _parsed(value) if kind in (Any, object) else _scalar(kind, value)
     if found is _BROKEN:
         problems.append(_wrong(kind, value, path))
     return found
+
+
+def _parsed(value: Any) -> Any:
+    """``value`` with the overrides inside it as YAML reads them."""
+    if isinstance(value, _Given):
+        return value.parsed
+    if isinstance(value, Mapping):
+        return {key: _parsed(each) for key, each in value.items()}
+    return [_parsed(each) for each in value] if isinstance(value, list) else value
 
 
 def _scalar(kind: Any, value: Any) -> Any:

@@ -18,21 +18,24 @@ class LinearEmbedding(nn.Module):
     An id and its one-hot give the same floats, since all other products are exactly 0; so the
     critic is one function, whichever estimator fed it. Padding is multiplied away by the mask, and
     the pad piece begins as the zero vector, so a distribution's mass on it says nothing either.
+    ``unit`` keeps every other row of W at length 1.
     """
 
-    def __init__(self, vocab_size: int, width: int, pad_id: int):
+    def __init__(self, vocab_size: int, width: int, pad_id: int, *, unit: bool = False):
         super().__init__()
+        self.unit = unit
         weight_VE = torch.randn(vocab_size, width) * width**-0.5
         weight_VE[pad_id] = 0.0
         self.weight_VE = nn.Parameter(weight_VE)
 
     def forward(self, words: Tensor, mask_NT: Tensor) -> Tensor:
+        weight_VE = functional.normalize(self.weight_VE, dim=1) if self.unit else self.weight_VE
         if words.dim() == 2:
-            embedded_NTE = functional.embedding(words, self.weight_VE)
-        elif words.dim() == 3 and words.shape[-1] == len(self.weight_VE):
-            embedded_NTE = words.to(self.weight_VE.dtype) @ self.weight_VE
+            embedded_NTE = functional.embedding(words, weight_VE)
+        elif words.dim() == 3 and words.shape[-1] == len(weight_VE):
+            embedded_NTE = words.to(weight_VE.dtype) @ weight_VE
         else:
-            wanted = f"ids [N, T] or distributions [N, T, {len(self.weight_VE)}]"
+            wanted = f"ids [N, T] or distributions [N, T, {len(weight_VE)}]"
             raise SummaeError(f"words must be {wanted}, got {list(words.shape)}")
         return embedded_NTE * mask_NT[..., None].to(embedded_NTE.dtype)
 

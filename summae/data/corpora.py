@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from summae.errors import InputError
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')]*\s+(?=[\"“(]?[A-Z0-9])|(?<=[。！？])")
 
@@ -31,23 +35,9 @@ def read_texts(
 
     Raises :class:`InputError` when the file is missing, lacks ``field`` or has no usable text.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"corpus file must exist, got '{path}'")
-    from datasets import Dataset, load_dataset
-    from datasets.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
-    kind = "json" if ".json" in path.name else "text"
-    try:
-        rows: Dataset = load_dataset(kind, data_files=str(path), split="train")
-    except Exception as error:  # whatever the reader met: say where
-        raise InputError(f"{path}: cannot be read as {kind} ({type(error).__name__}: {error})".splitlines()[0]) from error
-    column = field if kind == "json" else "text"
-    if column not in rows.column_names:
-        raise InputError(f"{path}: has no field '{column}', its fields are {', '.join(rows.column_names)}")
+    rows, column = _load(Path(path)), field if _kind(path) == "json" else "text"
     texts = []
-    for text in rows[column][offset::every]:
+    for text in _column(rows, column, path)[offset::every]:
         folded = " ".join(text.split()) if isinstance(text, str) else ""
         if folded:
             texts.append(folded)
@@ -56,6 +46,44 @@ def read_texts(
     if not texts:
         raise InputError(f"{path}: has not a single usable text in '{column}'")
     return texts
+
+
+def read_pairs(path: str | Path, *, field: str, summary_field: str, limit: int) -> list[tuple[str, str]]:
+    """(source, summary) pairs of a JSONL file, for semi-supervised training; of several summaries the first."""
+    rows = _load(Path(path))
+    pairs = []
+    for source, summary in zip(_column(rows, field, path), _column(rows, summary_field, path), strict=True):
+        first = summary if isinstance(summary, str) else next(iter(summary or []), "")
+        if source and first:
+            pairs.append((" ".join(source.split()), " ".join(first.split())))
+    if not pairs:
+        raise InputError(f"{path}: has not a single usable pair in '{field}' and '{summary_field}'")
+    return pairs[:limit]
+
+
+def _kind(path: str | Path) -> str:
+    return "json" if ".json" in Path(path).name else "text"
+
+
+def _load(path: Path) -> Dataset:
+    """The rows of a text or JSON file."""
+    if not path.is_file():
+        raise InputError(f"corpus file must exist, got '{path}'")
+    from datasets import load_dataset
+    from datasets.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    try:
+        return load_dataset(_kind(path), data_files=str(path), split="train")
+    except Exception as error:  # whatever the reader met: say where
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(f"{path}: cannot be read as {_kind(path)} ({reason})") from error
+
+
+def _column(rows: Dataset, name: str, path: str | Path) -> Sequence:
+    if name not in rows.column_names:
+        raise InputError(f"{path}: has no field '{name}', its fields are {', '.join(rows.column_names)}")
+    return rows[name]
 
 
 def windows(texts: Iterable[str], words: tuple[int, int], seed: int = 0) -> list[str]:

@@ -272,7 +272,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         return_dict: bool = True,
         **kwargs,
     ) -> Seq2SeqLMOutput:
-        """``logits`` are log-probabilities [N, T, V]; ``loss`` is the mean cross-entropy of ``labels`` (−100 left out)."""
+        """``logits``: log-probabilities [N, T, V]; ``loss``: mean cross-entropy of ``labels`` (−100 left out)."""
         memory = encoder_outputs
         if memory is None:
             memory = self.encode(self.sources(input_ids, attention_mask, salience_ids, word_starts))

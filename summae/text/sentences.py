@@ -26,8 +26,8 @@ _AFTER = re.compile(r"\s+[\"'“‘«(\[¿¡]*(?P<first>\S?)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘])(?:\w|(?:\w\.)+\w|Mrs?|Ms|Dr|Prof|Sra?|St|No|Nr|vs|etc|cf|ca|Fig|Vol|Jr|Inc|Ltd|Co)$"
 )
-#: Markers like "a)" or "iv.": pysbd takes time cubic in their number.
-_ITEM = re.compile(r"(?<![^\s(])[a-zA-Z]{1,5}\)|(?<!\S)[a-zA-Z]\.(?=\s)")
+#: Markers like "a)", "iv)" or "1.": pysbd takes time cubic in their number.
+_ITEM = re.compile(r"(?<![^\s(])[a-zA-Z]{1,5}\)|(?<!\S)[a-zA-Z]\.(?=\s)|(?<!\d)\d{1,2}[.)]{1,2}(?=\s)")
 _MANY_ITEMS = 40
 
 

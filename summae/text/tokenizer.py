@@ -31,6 +31,7 @@ class SubwordTokenizer:
 
     def __init__(self, backend: Tokenizer):
         self.backend = backend
+        self.backend.encode_special_tokens = True  # "</s>" in a text is plain text, not the end piece
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int) -> SubwordTokenizer:

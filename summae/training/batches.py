@@ -1,13 +1,13 @@
 """Batches of warm-up pairs. Batch ``number`` is a pure function of the seed and the number: resuming is exact.
 
-Pairs are made in pools of ``POOL`` batches, sorted by source length inside the pool (little padding), and the batches of a pool
-come in random order.
+Pairs are made in pools of ``POOL`` batches, sorted by source length inside the pool (little padding), and the batches
+of a pool come in random order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from summae.records import Sources
 from summae.tables import look_up
 from summae.text.encoding import EncodedSource, SourceEncoder
 from summae.text.tokenizer import END_ID, PAD_ID, SubwordTokenizer
+from summae.training.game import GameBatch
 
 POOL = 24
 
@@ -62,7 +63,9 @@ def collate_targets(rows: Sequence[Sequence[int]], longest: int) -> tuple[Tensor
 class PairSource:
     """Draws pairs by the mixture and over the corpora by their weights."""
 
-    def __init__(self, materials: dict[str, tuple[Material, float]], mixture: dict[str, float], lower_case: float = 0.0):
+    def __init__(
+        self, materials: dict[str, tuple[Material, float]], mixture: dict[str, float], lower_case: float = 0.0
+    ):
         self.materials = [material for material, _ in materials.values()]
         self.corpus_shares = _shares([weight for _, weight in materials.values()])
         self.makers = [look_up(MAKERS, name, "warm-up mixture entry") for name in mixture]
@@ -127,3 +130,50 @@ def reconstructor_batch(
         input_ids=ids, attention_mask=mask.long(), salience_ids=torch.zeros_like(ids), word_starts=piece_starts[ids]
     )
     return PairBatch(sources=sources, targets=targets, mask=target_mask)
+
+
+def document_weights(text: str, encoder: SourceEncoder, longest: int) -> tuple[list[int], list[float]]:
+    """``(piece ids, idf of the word each piece belongs to, in bits / 16)``, end piece included with weight 0."""
+    encoding = encoder.tokenizer.backend.encode(text, add_special_tokens=False)
+    spans: dict[int, list[int]] = {}
+    for word, (begin, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+        spans.setdefault(word, [begin, end])[1] = end
+    weights = {}
+    for word, (begin, end) in spans.items():
+        bare = text[begin:end].strip()
+        weights[word] = encoder.salience.information(bare) / 16 if any(map(str.isalnum, bare)) else 0.0
+    room = longest - 1
+    return [*encoding.ids[:room], END_ID], [*(weights[word] for word in encoding.word_ids[:room]), 0.0]
+
+
+def game_batch(
+    items: Sequence[tuple[str, str, int]],
+    encoder: SourceEncoder,
+    longest_summary: int,
+    longest_document: int,
+    pieces_per_word: float,
+) -> GameBatch:
+    """From (source, real short text, requested words) to tensors."""
+    sources, reals, words = zip(*items, strict=True)
+    documents, weights = zip(*(document_weights(text, encoder, longest_document) for text in sources), strict=True)
+    ids = padded(documents, PAD_ID)
+    document_mask = torch.zeros(ids.shape)
+    document_weight = torch.zeros(ids.shape)
+    for row, values in enumerate(weights):
+        document_mask[row, : len(values)] = 1.0
+        document_weight[row, : len(values)] = torch.tensor(values)
+    real, real_mask = collate_targets(encoder.tokenizer.encode_batch(list(reals)), longest_summary)
+    return GameBatch(
+        sources=collate_sources(encoder.encode_batch(list(sources), list(words))),
+        documents=ids,
+        document_mask=document_mask,
+        document_weights=document_weight,
+        target_length=torch.tensor([count * pieces_per_word + 1 for count in words]),
+        real=real,
+        real_mask=real_mask,
+    )
+
+
+def to_device(batch: GameBatch, device: torch.device) -> GameBatch:
+    """The same batch on ``device``."""
+    return GameBatch(**{field.name: getattr(batch, field.name).to(device) for field in fields(batch)})

@@ -24,7 +24,7 @@ class Journal:
             try:
                 from torch.utils.tensorboard import SummaryWriter
             except ImportError:
-                self.note("TensorBoard is not installed: `pip install tensorboard` brings the curves; logging to log.jsonl")
+                self.note("TensorBoard is not installed (`pip install tensorboard`): figures go to log.jsonl only")
             else:
                 self.writer = SummaryWriter(str(directory / "tensorboard"))
 

@@ -1,8 +1,8 @@
 """The loop: Accelerate, schedule, checkpoints, trackers. No mathematics; a :class:`Task` brings that.
 
-Per step and network: every micro-batch's summed loss is divided by the *gathered* weight (target pieces, rows) of the whole
-step, so one batch of 8 equals 8 accumulated batches of 1 on any number of processes. A loss or gradient that is not finite stops
-the run before the update; the last checkpoint stays.
+Per step and network: every micro-batch's summed loss is divided by the *gathered* weight (target pieces, rows) of the
+whole step, so one batch of 8 equals 8 accumulated batches of 1 on any number of processes. A loss or gradient that is
+not finite stops the run before the update; the last checkpoint stays.
 """
 
 from __future__ import annotations

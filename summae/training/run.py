@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ from accelerate.utils import set_seed
 from transformers import PreTrainedModel
 
 from summae.config import LoopConfig, RunConfig
+from summae.data.corpora import read_pairs
 from summae.networks import Generator, Reconstructor, ShortTextLM
 from summae.tables import look_up
+from summae.text.tokenizer import PAD_ID
+from summae.training.adversarial import Adversarial, Paired, make_critic
 from summae.training.batches import PairSource
 from summae.training.build import new_language_model, new_network, new_reconstructor
 from summae.training.imagine import imagine
@@ -31,7 +35,6 @@ class Session:
     config: RunConfig
     space: Workspace
     accelerator: Accelerator
-    resume: bool = True
 
     @property
     def device(self) -> torch.device:
@@ -49,8 +52,7 @@ class Session:
         """Run ``task`` to its end, resuming what is there."""
         set_seed(self.config.seed + self.accelerator.process_index)
         runner = Loop(self.accelerator, task, loop, self.space.stage(stage), self.journal(stage))
-        if self.resume:
-            runner.resume()
+        runner.resume()
         runner.run()
 
     def finish(self, stage: str, network: PreTrainedModel) -> None:
@@ -66,12 +68,17 @@ def train(
     resume: bool = True,
     stage: str | None = None,
 ) -> Path:
-    """Run all stages (or one) of a configuration; returns the run's folder."""
+    """Run all stages (or one) of a configuration; returns the run's folder.
+
+    An earlier run in that folder is taken up where it stopped, unless ``resume`` is false: then it is deleted.
+    """
     config = read_tree(RunConfig, config_path, list(overrides))
     root = Path(out) if out else Path(config.out) / config.name
     accelerator = Accelerator(mixed_precision=precision(config), cpu=not torch.cuda.is_available())
-    session = Session(config, Workspace(config, root), accelerator, resume)
+    session = Session(config, Workspace(config, root), accelerator)
     if accelerator.is_main_process:
+        if not resume:
+            shutil.rmtree(root, ignore_errors=True)
         session.space.prepare()
         (root / "config.yaml").write_text(to_yaml(config), encoding="utf-8")
     accelerator.wait_for_everyone()
@@ -170,10 +177,76 @@ def imagine_stage(session: Session) -> None:
     accelerator.wait_for_everyone()
 
 
+def adversarial_stage(session: Session) -> None:
+    config, space = session.config, session.space
+    if config.adversarial is None or space.finished("adversarial"):
+        return
+    tokenizer = space.tokenizer
+    generator = space.load_network(warmed_generator(space), Generator)
+    critic = make_critic(config.adversarial, tokenizer.vocab_size, PAD_ID, config.seed)
+    task = Adversarial(
+        config=config.adversarial,
+        networks={
+            "generator": generator,
+            "reconstructor": space.load_network("reconstructor", Reconstructor),
+            "language_model": space.load_network("language_model", ShortTextLM),
+            "critic": critic,
+        },
+        corpora=space.corpora,
+        encoder=space.encoder,
+        held_out=space.validation_texts(256),
+        seed=config.seed,
+        device=session.device,
+        best_file=space.stage("adversarial") / "best.safetensors",
+        lower_case=config.data.lower_case,
+        paired=read_paired(config),
+    )
+    session.train("adversarial", task, config.adversarial.loop)
+    task.keep_best()
+    if session.accelerator.is_main_process:
+        space.save_network("adversarial/reconstructor", task.players.reconstructor)
+    session.finish("adversarial", generator)
+
+
+def read_paired(config: RunConfig) -> Paired | None:
+    """The pairs of a semi-supervised run."""
+    if config.paired is None:
+        return None
+    part, path = config.paired, Path(config.data.root) / config.paired.file.path
+    pairs = read_pairs(path, field=part.file.field, summary_field=part.summary_field, limit=part.limit)
+    return Paired(pairs, part.interval, config.seed)
+
+
+def warmed_generator(space: Workspace) -> str:
+    """The stage that left the newest warmed-up generator."""
+    return "refine" if space.finished("refine") else "generator"
+
+
+def assemble_stage(session: Session) -> None:
+    """All parts of the finished model in one folder, ``model/``."""
+    from summae.checkpoint import assemble
+
+    space = session.space
+    played = space.finished("adversarial")
+    if session.accelerator.is_main_process:
+        assemble(
+            space.root / "model",
+            tokenizer=space.tokenizer,
+            salience=space.encoder.salience,
+            generator=space.load_network("adversarial" if played else warmed_generator(space), Generator),
+            reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
+            language_model=space.load_network("language_model", ShortTextLM),
+            name=session.config.name,
+        )
+    session.accelerator.wait_for_everyone()
+
+
 STAGES: dict[str, Callable[[Session], None]] = {
     "language_model": language_model_stage,
     "generator": generator_stage,
     "reconstructor": reconstructor_stage,
     "imagine": imagine_stage,
     "refine": refine_stage,
+    "adversarial": adversarial_stage,
+    "assemble": assemble_stage,
 }

@@ -34,6 +34,8 @@ class NetworkPolicy:
     ):
         self.network, self.sources, self.max_length = network, sources, max_length
         self.pad_id, self.end_id = network.config.pad_token_id, network.config.eos_token_id
+        specials = torch.arange(network.config.special_pieces, device=sources.input_ids.device)
+        self.banned = specials[specials != self.end_id]  # prompts, pad, mask: never part of a summary
         self.teacher = teacher or (lambda method, *args, **kwargs: getattr(network, method)(*args, **kwargs))
 
     def repeat(self, times: int) -> NetworkPolicy:
@@ -76,7 +78,8 @@ class NetworkPolicy:
         """log p of the next piece [N, V]."""
         hidden = self.network.decode(previous, memory, past, words)
         past.advance(1)
-        return self.network.log_distribution(hidden, memory, previous)[:, -1]
+        log_probs = self.network.log_distribution(hidden, memory, previous)[:, -1]
+        return log_probs.index_fill(-1, self.banned, -1e9)
 
 
 @torch.no_grad()
@@ -89,11 +92,8 @@ def sample(
     generator: torch.Generator | None = None,
 ) -> tuple[Tensor, Tensor]:
     """``(ids [N, T], mask [N, T])``: greedy at temperature 0, else a draw from p^{1/temperature}."""
-    banned = torch.arange(network.config.special_pieces, device=sources.input_ids.device)
-    banned = banned[banned != network.config.eos_token_id]
 
     def pick(log_probs: Tensor) -> tuple[Tensor, None]:
-        log_probs = log_probs.index_fill(-1, banned, -1e9)
         if temperature == 0:
             return log_probs.argmax(-1), None
         return torch.multinomial((log_probs / temperature).softmax(-1), 1, generator=generator).squeeze(-1), None

@@ -1,6 +1,6 @@
 """Warm-up tasks: teacher forcing for G, R and the short-text language model.
 
-All three minimise the summed cross-entropy −Σ_t log p(y_t | y_<t, x) over real pieces; the loop divides by their number.
+All three minimise the summed cross-entropy −Σ_t log p(y_t | y_<t, x) over real pieces; the loop divides by the number.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from summae.training.batches import (
     generator_batch,
     reconstructor_batch,
 )
+from summae.training.game import masked_out
 from summae.training.loop import Update
 from summae.training.state import StageState
 
@@ -160,13 +161,6 @@ class LanguageModelWarmup(_TeacherForcing):
 
     def _log_probs(self, batch: PairBatch) -> Tensor:
         return self.prepared[self.name]("log_likelihood", batch.targets.to(self.device))
-
-
-def masked_out(ids: Tensor, share: float, mask_id: int) -> Tensor:
-    """``ids`` with a random ``share`` of the pieces replaced by the mask (SEQ3 hides half of R's inputs)."""
-    if share <= 0:
-        return ids
-    return torch.where(torch.rand(ids.shape, device=ids.device) < share, mask_id, ids)
 
 
 def greedy_table(

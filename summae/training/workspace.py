@@ -17,7 +17,7 @@ from pathlib import Path
 
 from transformers import PreTrainedModel
 
-from summae.config import RunConfig
+from summae.config import RunConfig, TextFile
 from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
 from summae.data.examples import Material, Pair
 from summae.errors import InputError, SummaeError
@@ -71,14 +71,16 @@ class Workspace:
             SalienceTable.merge(tables).save(folder / "salience.json")
             self._train_tokenizer(corpora).save(folder / "tokenizer.json")
 
+    def _read_file(self, file: TextFile) -> list[str]:
+        path = Path(self.config.data.root) / file.path
+        return read_texts(path, field=file.field, limit=file.limit, every=file.every, offset=file.offset)
+
     def _read_corpus(self, name: str) -> Corpus:
         data, config = self.config.data, self.config.data.corpora[name]
 
-        def read(files):
+        def read(files: list[TextFile]) -> Iterator[str]:
             for file in files:
-                yield from read_texts(
-                    Path(data.root) / file.path, field=file.field, limit=file.limit, every=file.every, offset=file.offset
-                )
+                yield from self._read_file(file)
 
         sources = windows(read(config.sources), data.window_words, self.config.seed)
         short = clean_short_texts(read(config.short_texts), data.short_words, config.strip_prefix)
@@ -162,9 +164,7 @@ class Workspace:
             return [text for corpus in self.corpora for text in corpus.sources[-share:]][:limit]
         texts: list[str] = []
         for file in files:
-            found = read_texts(
-                Path(self.config.data.root) / file.path, field=file.field, limit=file.limit, every=file.every, offset=file.offset
-            )
+            found = self._read_file(file)
             texts.extend(windows(found, self.config.data.window_words) or found)
         return texts[:: max(1, len(texts) // limit)][:limit]
 

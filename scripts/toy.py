@@ -1,0 +1,147 @@
+"""Does the principle learn? A toy language with a known answer, the full system, its ablations and its estimators.
+
+    toy.py                                       everything, about … minutes on two cores
+    toy.py --only full,no_critic --minutes 3     a part of it, shorter
+    toy.py --short                               a shortened proof: one minute a run
+
+No run ever sees a pair. All start from one warm-up that has only learnt to copy random spans. The Markdown table goes to
+stdout, everything else to stderr; ``--out`` keeps every run's folder and ``toy.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from summae.config import RunConfig
+from summae.data.toy import ToyLanguage
+from summae.yaml_tree import read_tree
+
+CONFIG = Path(__file__).resolve().parent.parent / "configs" / "toy.yaml"
+SHARED = ("prepared", "language_model", "generator", "reconstructor")  # what every run takes from the warm-up
+TEXTS = {"documents": 20_000, "short_texts": 20_000, "test": 300}
+
+#: Run → what it changes in configs/toy.yaml.
+RUNS: dict[str, list[str]] = {
+    "full": [],
+    "no_critic": ["adversarial.critic=null", "adversarial.rewards.realism=0"],
+    "no_reconstruction": ["adversarial.rewards.reconstruction=0"],
+    "straight_through": ["adversarial.estimator=straight_through"],
+    "reinforce": ["adversarial.estimator=reinforce"],
+    "soft": ["adversarial.estimator=soft"],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One row of the table."""
+
+    run: str
+    steps: int
+    minutes: float
+    key_f1: float  # [0, 1]
+    accepted: float  # share of outputs, [0, 1]
+    words: float  # in an output, mean
+
+    def row(self) -> str:
+        return (
+            f"| {self.run} | {self.steps} | {self.minutes:.1f} | {100 * self.key_f1:.1f} "
+            f"| {100 * self.accepted:.1f} | {self.words:.2f} |"
+        )
+
+
+HEADER = "| run | steps | minutes | key-word F1, % | accepted by the grammar, % | words |\n|---|---|---|---|---|---|"
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--only", default=",".join(RUNS), metavar="RUN,…", help=f"some of {', '.join(RUNS)}")
+    made.add_argument("--minutes", type=float, metavar="M", help="end every run's adversarial stage after this long")
+    made.add_argument("--out", type=Path, default=Path("runs/toy"), metavar="DIR", help="default: runs/toy")
+    made.add_argument("--seed", type=int, default=1, help="of the texts and the runs")
+    made.add_argument("--short", action="store_true", help="shorter warm-up and runs, for the test")
+    made.add_argument("--set", nargs="+", default=[], metavar="A.B=C", help="further changes of configs/toy.yaml")
+    return made
+
+
+def evaluate(config: RunConfig, folder: Path, stage: str, language: ToyLanguage, limit: int = 300) -> dict[str, float]:
+    """Greedy summaries of the held-out documents by the generator that ``stage`` left in ``folder``."""
+    import torch
+
+    from summae.networks import Generator
+    from summae.training.batches import collate_sources
+    from summae.training.sampling import decode_ids, sample
+    from summae.training.workspace import Workspace
+
+    space = Workspace(config, folder)
+    generator = space.load_network(stage, Generator).eval()
+    rows = [json.loads(line) for line in (Path(config.data.root) / "test.jsonl").read_text().splitlines()][:limit]
+    asked = (config.adversarial.min_words + config.adversarial.max_words) // 2
+    sources = collate_sources(space.encoder.encode_batch([row["text"] for row in rows], [asked] * len(rows)))
+    with torch.no_grad():
+        ids, _ = sample(generator, sources, temperature=0.0, longest=config.generator.max_target_length)
+    said = decode_ids(ids, space.tokenizer)
+    f1 = [language.key_f1(text, row["summaries"][0].split()) for text, row in zip(said, rows, strict=True)]
+    return {
+        "key_f1": sum(f1) / len(rows),
+        "accepted": sum(language.accepts(text.split()) for text in said) / len(rows),
+        "words": sum(len(text.split()) for text in said) / len(rows),
+    }
+
+
+def spent(folder: Path, stages: tuple[str, ...]) -> tuple[int, float]:
+    """(steps, minutes) of the stages together, by their stored states."""
+    states = [json.loads((folder / stage / "state" / "state.json").read_text()) for stage in stages]
+    return sum(state["step"] for state in states), sum(state["seconds"] for state in states) / 60
+
+
+def warm_up(folder: Path, changes: list[str], language: ToyLanguage) -> Result:
+    """The stages before the game, once for all runs."""
+    from summae.training.run import train
+
+    for stage in SHARED[1:]:
+        train(CONFIG, changes, out=str(folder), stage=stage)
+    steps, minutes = spent(folder, SHARED[1:])
+    figures = evaluate(read_tree(RunConfig, CONFIG, changes), folder, "generator", language)
+    return Result(run="warm-up", steps=steps, minutes=minutes, **figures)
+
+
+def play(name: str, folder: Path, warm: Path, changes: list[str], language: ToyLanguage) -> Result:
+    """One adversarial stage from the warm-up's networks."""
+    from summae.training.run import train
+
+    changes = [*changes, *RUNS[name]]
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in SHARED:
+        shutil.copytree(warm / part, folder / part)
+    train(CONFIG, changes, out=str(folder), stage="adversarial")
+    steps, minutes = spent(folder, ("adversarial",))
+    figures = evaluate(read_tree(RunConfig, CONFIG, changes), folder, "adversarial", language)
+    return Result(run=name, steps=steps, minutes=minutes, **figures)
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    names = args.only.split(",")
+    if unknown := [name for name in names if name not in RUNS]:
+        parser().error(f"--only must name some of {', '.join(RUNS)}, got {', '.join(unknown)}")
+    language, data = ToyLanguage(), args.out / "data"
+    language.write(data, args.seed, **TEXTS)
+    changes = [f"data.root={data}", f"seed={args.seed}", *args.set]
+    if args.minutes:
+        changes.append(f"adversarial.loop.minutes={args.minutes}")
+    results = [warm_up(args.out / "warm-up", changes, language)]
+    print(HEADER, results[0].row(), sep="\n", flush=True)
+    for name in names:
+        results.append(play(name, args.out / name, args.out / "warm-up", changes, language))
+        print(results[-1].row(), flush=True)
+    (args.out / "toy.json").write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Which finished candidate is the best: a weighted sum of what G, R and the short-text model say of it.
+
+    merit = w_g · generator + w_c · coverage + w_f · fluency + w_l · length
+
+Weights are the decoder's own: rewards of training (:mod:`summae.rewards`) ask the same questions with gradient.
+Legend: C candidates, P pieces of the text (all its chunks in a row).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+NATS_PER_BIT = float(np.log(2.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is known of one candidate; higher is better everywhere."""
+
+    generator: float  # log p_G(y | x) per piece, nats, the end piece included
+    coverage: float  # share of the text that R rebuilds thanks to it, at most 1; see :func:`coverage`
+    bits: float  # the same, in bits
+    fluency: float  # log p_LM(y) per piece, nats, the end piece included
+    length: float  # share of the word budget that is used, 0 … 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    generator: float = 1.0
+    coverage: float = 4.0
+    fluency: float = 0.3
+    length: float = 0.5
+
+
+def coverage(rebuilt_CP: np.ndarray, nothing_P: np.ndarray, weights_P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much of a text each candidate gives away: ``(share [C], bits [C])``.
+
+    bits = Σ_p (log p_R(x_p | candidate) − log p_R(x_p | nothing)) / ln 2. The share is that gain over what rebuilding
+    the text from nothing costs, both weighted by ``weights_P`` (idf: content counts, function words hardly do).
+    """
+    gain_CP = rebuilt_CP - nothing_P
+    cost = float(-(nothing_P * weights_P).sum())
+    return (gain_CP @ weights_P) / max(cost, 1e-9), gain_CP.sum(axis=1) / NATS_PER_BIT
+
+
+def merit(evidence: Evidence, weights: Weights) -> float:
+    """The weighted sum."""
+    return (
+        weights.generator * evidence.generator
+        + weights.coverage * evidence.coverage
+        + weights.fluency * evidence.fluency
+        + weights.length * evidence.length
+    )
+
+
+def ranked(evidence: Sequence[Evidence], weights: Weights) -> list[int]:
+    """Places in ``evidence``, best first; ties keep their order."""
+    return sorted(range(len(evidence)), key=lambda place: merit(evidence[place], weights), reverse=True)

@@ -1,0 +1,195 @@
+"""What a summary may say: small rules about words, each of them a few lines, together a :class:`Guide`.
+
+A rule answers three questions about a draft: may it stand as it is (``allows``), may the chunk being written end
+here (``may_close``), may the summary end here (``may_end``)? A search asks all rules before it keeps a draft,
+so a rule never sees a network or a probability.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from summae.decoding.drafts import Draft, Speller
+from summae.decoding.lexicon import Lexicon
+
+OPENERS = "\"'“‘«([¿¡$€£¥#@"
+_JOINT = re.compile(r"[-/&'’]")
+_DIGIT = re.compile(r"\d")
+
+
+class Rule:
+    """Allows everything; rules override what they care about."""
+
+    def allows(self, draft: Draft) -> bool:
+        return True
+
+    def may_close(self, draft: Draft) -> bool:
+        return True
+
+    def may_end(self, draft: Draft) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Budget(Rule):
+    """At least ``least`` and at most ``most`` words, as :attr:`WordSense.units` counts them."""
+
+    speller: Speller
+    least: int
+    most: int
+
+    def allows(self, draft: Draft) -> bool:
+        return self.speller.units(draft) <= self.most
+
+    def may_end(self, draft: Draft) -> bool:
+        return self.speller.units(draft) >= self.least
+
+
+class SourceWords:
+    """The words of one source, in lower case, and the chunks they stand in."""
+
+    def __init__(self, text: str, speller: Speller):
+        lowered = text.lower()
+        self.words = Lexicon(word.lower() for word in speller.sense.split(text))
+        self.chunks = Lexicon(lowered.split())
+        self.starts = frozenset(
+            bytes_[:length]
+            for bytes_ in {character.encode() for character in text if not character.isascii()}
+            for length in range(1, len(bytes_))
+        )
+
+
+@dataclass(frozen=True)
+class RealWords(Rule):
+    """A word is one of the source or a known one, and what is begun must be able to become one.
+
+    Compounds are fine when their parts are ("Russian-backed"); numbers and rare characters come from the source only.
+    """
+
+    speller: Speller
+    source: SourceWords
+    known: Lexicon
+
+    def allows(self, draft: Draft) -> bool:
+        if draft.pending and draft.pending not in self.source.starts:
+            return False
+        if not draft.chunk or self.source.chunks.continues(draft.chunk.lower()):
+            return True
+        words, _, is_open = self.speller.facts(draft.chunk)
+        whole = words[:-1] if is_open else words
+        return all(map(self._real, whole)) and (not is_open or self._begins(words[-1]))
+
+    def may_close(self, draft: Draft) -> bool:
+        return not draft.pending and all(map(self._real, self.speller.facts(draft.chunk).words))
+
+    def _known(self, word: str) -> bool:
+        return word in self.source.words or word in self.known
+
+    def _real(self, word: str) -> bool:
+        if word in self.source.words:
+            return True
+        return not _DIGIT.search(word) and (word in self.known or all(map(self._known, _JOINT.split(word))))
+
+    def _begins(self, word: str) -> bool:
+        if self.source.words.continues(word):
+            return True
+        if _DIGIT.search(word):
+            return False
+        *before, last = _JOINT.split(word)
+        continues = self.source.words.continues(last) or self.known.continues(last)
+        return self.known.continues(word) or (continues and all(map(self._known, before)))
+
+
+@dataclass(frozen=True)
+class NoRepeats(Rule):
+    """No content word twice, no word twice running, no mark twice running. In scripts without spaces: no pair of
+    characters twice."""
+
+    speller: Speller
+    source: SourceWords
+
+    def allows(self, draft: Draft) -> bool:
+        chunk = draft.chunk
+        if len(chunk) > 1 and chunk[-1] == chunk[-2] and not chunk[-1].isalnum():
+            return False
+        words, _, is_open = self.speller.facts(chunk)
+        unsure = is_open and bool(words) and self.source.words.extends(words[-1])
+        return self._fresh(draft.said, words[:-1] if unsure else words)
+
+    def may_close(self, draft: Draft) -> bool:
+        return self._fresh(draft.said, self.speller.facts(draft.chunk).words)
+
+    def _fresh(self, said: tuple[str, ...], words: tuple[str, ...]) -> bool:
+        for word in words:
+            if self._repeats(word, said):
+                return False
+            said = (*said, word)
+        return True
+
+    def _repeats(self, word: str, said: tuple[str, ...]) -> bool:
+        if not said or word not in said:
+            return False
+        if self.speller.per_character(word):
+            return (said[-1], word) in zip(said, said[1:], strict=False)
+        return said[-1] == word or not self.speller.sense.is_function(word)
+
+
+@dataclass(frozen=True)
+class GoodEnds(Rule):
+    """The summary begins with a word, a number or an opening mark, and does not end on a function word: not even the
+    last word that the budget has room for may be one."""
+
+    speller: Speller
+    source: SourceWords
+    most: int  # budget
+
+    def allows(self, draft: Draft) -> bool:
+        first = draft.chunk[:1]
+        if first and not draft.said and not draft.units and not (first.isalnum() or first in OPENERS):
+            return False
+        words, _, _ = self.speller.facts(draft.chunk)
+        if self.speller.units(draft) < self.most or not self._dangles(words):
+            return True
+        return self.source.words.extends(words[-1]) or self.source.chunks.extends(draft.chunk.lower())
+
+    def may_end(self, draft: Draft) -> bool:
+        words = self.speller.words(draft)
+        return bool(draft.chunk) and bool(words) and not self._dangles(words)
+
+    def _dangles(self, words: tuple[str, ...]) -> bool:
+        return bool(words) and self.speller.sense.is_function(words[-1])
+
+
+@dataclass(frozen=True)
+class Guide:
+    """All rules for one source; what a search asks."""
+
+    speller: Speller
+    rules: Sequence[Rule]
+
+    def begin(self) -> Draft:
+        return Draft()
+
+    def extend(self, draft: Draft, piece: int) -> Draft | None:
+        """The draft with one more piece, or ``None`` when a rule forbids it."""
+        if self.speller.closes(draft, piece) and not all(rule.may_close(draft) for rule in self.rules):
+            return None
+        longer = self.speller.extend(draft, piece)
+        return longer if longer is not None and all(rule.allows(longer) for rule in self.rules) else None
+
+    def may_end(self, draft: Draft) -> bool:
+        return not draft.pending and all(rule.may_close(draft) and rule.may_end(draft) for rule in self.rules)
+
+
+def word_rules(speller: Speller, source: str, known: Lexicon, *, least: int, most: int) -> Guide:
+    """The rules that every summary of ``source`` obeys: ``least`` … ``most`` words, real, not repeated, well ended."""
+    words = SourceWords(source, speller)
+    rules = (
+        Budget(speller, least, most),
+        RealWords(speller, words, known),
+        NoRepeats(speller, words),
+        GoodEnds(speller, words, most),
+    )
+    return Guide(speller, rules)

@@ -1,0 +1,181 @@
+"""``summae export``: the networks of a checkpoint as ONNX graphs in int8, beside them in ``onnx/``.
+
+The modules written are those that the torch backend runs, so the two backends differ in arithmetic only.
+Weights of matrix products and embeddings become 8-bit integers with a scale per column; activations are
+quantised while running (``quantize_dynamic``). Needs the extra ``export``; running the result does not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from summae.checkpoint import list_files, open_checkpoint
+from summae.errors import MissingExtraError
+from summae.files import new_directory
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from summae.backends.torch_backend import TorchGraphs
+
+FOLDER = "onnx"
+OUTPUTS = {
+    "encode": ["hidden", "copy_keys", "cross"],
+    "step": ["log_probs", "cache_out"],
+    "rebuild": ["log_probs"],
+    "fluency": ["log_probs"],
+}
+#: input → the letters of its axes that vary (see summae.backends.base)
+AXES = {
+    "input_ids": {0: "N", 1: "S"},
+    "attention_mask": {0: "N", 1: "S"},
+    "salience_ids": {0: "N", 1: "S"},
+    "word_starts": {0: "N", 1: "S"},
+    "hidden": {0: "N", 1: "S"},
+    "copy_keys": {0: "N", 1: "S"},
+    "cross": {2: "N", 4: "S"},
+    "cache": {2: "N", 4: "T"},
+    "previous": {0: "N"},
+    "summary_ids": {0: "N", 1: "T"},
+    "summary_mask": {0: "N", 1: "T"},
+    "source_ids": {0: "N", 1: "S"},
+    "ids": {0: "N", 1: "T"},
+}
+
+
+def export(directory: str | Path, *, quantize: bool = True) -> Path:
+    """Write ``onnx/`` into the checkpoint in ``directory`` and list its files in ``model.json``.
+
+    Whole or not at all: while the folder is replaced, ``model.json`` does not list it. ``quantize=False`` keeps
+    32-bit floats, for comparing.
+    """
+    checkpoint = open_checkpoint(directory)
+    _require_extra()
+    from summae.backends.torch_backend import load_graphs
+
+    graphs = load_graphs(checkpoint)
+    manifest = list_files(checkpoint.path, checkpoint.manifest, without=FOLDER)
+    target = checkpoint.path / FOLDER
+    with new_directory(target) as folder:
+        for name in OUTPUTS:
+            _write(graphs, name, folder / f"{name}.onnx", quantize)
+    list_files(checkpoint.path, manifest)
+    return target
+
+
+def _require_extra() -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(f"exporting needs the extra 'export': pip install 'summae[export]' ({error})") from error
+
+
+def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
+    import torch
+
+    from summae.backends.torch_backend import INPUTS
+
+    wanted = INPUTS[name]
+    examples = _examples(graphs)
+    # at least 2, or "one step" and "several steps" would stay two cases; the graphs written work from 0 on
+    sizes = {letter: torch.export.Dim(letter, min=2) for letter in "NST"}
+    shapes = tuple({axis: sizes[letter] for axis, letter in AXES[each].items()} for each in wanted)
+    with _quiet(), _plain_causal():
+        program = torch.onnx.export(
+            graphs.modules[name],
+            tuple(examples[each] for each in wanted),
+            dynamo=True,
+            input_names=list(wanted),
+            output_names=OUTPUTS[name],
+            dynamic_shapes=shapes,
+            verbose=False,
+        )
+        _fold_transposes(program.model)
+        plain = path.with_suffix(".plain")
+        program.save(str(plain), external_data=False)
+        if quantize:
+            _quantize(plain, path)
+            plain.unlink()
+        else:
+            plain.rename(path)
+
+
+def _examples(graphs: TorchGraphs) -> dict[str, Tensor]:
+    """Inputs of every graph, small, with no two varying axes of the same length."""
+    import torch
+
+    rows, source, summary, done = 3, 11, 7, 5
+    config, special = graphs.generator.config, graphs.generator.config.special_pieces
+    layers, heads, part = graphs.cache_shape()
+
+    def ids(width: int) -> Tensor:
+        return torch.arange(special, special + rows * width).reshape(rows, width)
+
+    floats = torch.zeros(rows, source, config.d_model)
+    return {
+        "input_ids": ids(source),
+        "attention_mask": torch.ones(rows, source, dtype=torch.long),
+        "salience_ids": torch.ones(rows, source, dtype=torch.long),
+        "word_starts": torch.ones(rows, source, dtype=torch.long),
+        "hidden": floats,
+        "copy_keys": floats.clone(),
+        "cross": torch.zeros(layers, 2, rows, heads, source, part),
+        "cache": torch.zeros(layers, 2, rows, heads, done, part),
+        "previous": ids(1),
+        "summary_ids": ids(summary),
+        "summary_mask": torch.ones(rows, summary, dtype=torch.long),
+        "source_ids": ids(source),
+        "ids": ids(summary),
+    }
+
+
+def _fold_transposes(program: object) -> None:
+    """The output layer is the transposed embedding: transposed here, once, so that it can be quantised."""
+    from onnxscript import optimizer
+
+    optimizer.optimize_ir(program, input_size_limit=1 << 30, output_size_limit=1 << 30)
+
+
+def _quantize(plain: Path, path: Path) -> None:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True)
+
+
+@contextlib.contextmanager
+def _plain_causal() -> Iterator[None]:
+    """While exporting, "more than one step?" is a symbol that is always true; attention wants a plain truth value."""
+    import torch.nn.functional as functional
+
+    attention = functional.scaled_dot_product_attention
+
+    def plain(*args, is_causal=False, **options):
+        return attention(*args, is_causal=bool(is_causal), **options)
+
+    functional.scaled_dot_product_attention = plain
+    try:
+        yield
+    finally:
+        functional.scaled_dot_product_attention = attention
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporters print progress and warn about each other's versions: none of it helps a user."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

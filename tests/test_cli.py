@@ -1,0 +1,369 @@
+"""The command lines as a user meets them: output, notes and exit codes, each checked on its own.
+
+Where the model is not the point, a fake stands in for ``summae.summarizer``: it keeps the first words.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import types
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from summae import cli
+from summae.errors import CheckpointError
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {
+    "torch",
+    "transformers",
+    "accelerate",
+    "datasets",
+    "numpy",
+    "onnxruntime",
+    "tokenizers",
+    "yaml",
+    "typer",
+}
+TEXT = "The old bridge is closed. It will open in May.\n"
+
+
+@dataclass
+class FakeSummary:
+    text: str
+    scores: dict[str, float] = field(default_factory=lambda: {"reconstruction": 0.5})
+    note: str | None = None
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+
+class FakeSummarizer:
+    loaded: ClassVar[list[tuple[str | None, str]]] = []
+
+    @classmethod
+    def load(cls, model: str | None = None, backend: str = "auto") -> FakeSummarizer:
+        if model == "unknown":
+            raise CheckpointError("unknown: no such model directory")
+        if model == "full":
+            raise OSError(28, "No space left on device", "/tmp/cache")
+        cls.loaded.append((model, backend))
+        return cls()
+
+    def summarize(self, texts: list[str], words: int | None = None) -> list[FakeSummary]:
+        return [self._one(text, words or 3) for text in texts]
+
+    @staticmethod
+    def _one(text: str, words: int) -> FakeSummary:
+        if len(text.split()) <= words:
+            return FakeSummary(text, note="too short to summarise, given back as it is")
+        return FakeSummary(" ".join(text.split()[:words]))
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeSummarizer]:
+    module = types.ModuleType("summae.summarizer")
+    module.Summarizer = FakeSummarizer  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "summae.summarizer", module)
+    monkeypatch.setattr(FakeSummarizer, "loaded", [])
+    return FakeSummarizer
+
+
+@pytest.fixture
+def text_file(tmp_path: Path) -> str:
+    (tmp_path / "a.txt").write_text(TEXT)
+    return str(tmp_path / "a.txt")
+
+
+def give(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+DRIVER = """
+import sys, types
+sys.path[:0] = ["tests", "."]
+import test_cli
+module = types.ModuleType("summae.summarizer")
+module.Summarizer = test_cli.FakeSummarizer
+sys.modules["summae.summarizer"] = module
+from summae.cli import summarize_main
+sys.exit(summarize_main())
+"""
+
+
+def spawn(code: str, *args: str, **options: object) -> subprocess.CompletedProcess:
+    """A real process running ``code`` with ``args``."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    command = [sys.executable, "-c", code, *args]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run(command, cwd=ROOT, env=env, timeout=60, check=False, **{**pipes, **options})
+
+
+# -- summarize ----------------------------------------------------------------------------------------------
+
+
+def test_a_file(fake: type, text_file: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main([text_file]) == 0
+    assert capsys.readouterr() == ("The old bridge\n", "")
+    assert fake.loaded == [(None, "auto")]
+
+
+@pytest.mark.parametrize("args", [[], ["-"]])
+def test_standard_input(
+    fake: type, args: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    give(monkeypatch, TEXT.encode())
+    assert cli.summarize_main([*args, "--words", "4", "--model", "m", "--backend", "onnx"]) == 0
+    assert capsys.readouterr() == ("The old bridge is\n", "")
+    assert fake.loaded == [("m", "onnx")]
+
+
+def test_summae_summarize_is_the_same(fake: type, text_file: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["summarize", text_file]) == 0
+    assert capsys.readouterr().out == "The old bridge\n"
+
+
+def test_json_has_scores_and_source(fake: type, text_file: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main([text_file, "--json"]) == 0
+    out, err = capsys.readouterr()
+    expected = {"text": "The old bridge", "scores": {"reconstruction": 0.5}, "note": None}
+    assert json.loads(out) == {"source": text_file, **expected}
+    assert err == ""
+
+
+def test_several_files_are_one_line_each(fake: type, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    names = []
+    for number in range(20):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"text {number} goes on\n" if number else "two\nlines\n")
+        names.append(str(path))
+    assert cli.summarize_main(names) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == ["two lines", *(f"text {number} goes" for number in range(1, 20))]
+    assert err == f"summarize: {names[0]}: too short to summarise, given back as it is\n"
+    assert cli.summarize_main(["--json", *names]) == 0
+    assert [json.loads(line)["source"] for line in capsys.readouterr().out.splitlines()] == names
+
+
+def test_a_short_text_comes_back_as_it_is(
+    fake: type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    give(monkeypatch, b"Two\nlines.\n")
+    assert cli.summarize_main([]) == 0
+    assert capsys.readouterr() == (
+        "Two\nlines.\n",
+        "summarize: too short to summarise, given back as it is\n",
+    )
+    give(monkeypatch, b"Two\nlines.\n")
+    assert cli.summarize_main(["--quiet"]) == 0
+    assert capsys.readouterr() == ("Two\nlines.\n", "")
+
+
+@pytest.mark.parametrize("words", ["0", "-1", "ten", "1.5", ""])
+def test_wrong_word_counts(fake: type, words: str, text_file: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main([text_file, f"--words={words}"]) == 2
+    what = f"argument --words: must be a whole number of words from 1, got '{words}'"
+    assert capsys.readouterr() == ("", f"summarize: error: {what}; see 'summarize --help'\n")
+
+
+def test_every_unreadable_file_is_named_before_any_model_is_loaded(
+    fake: type, tmp_path: Path, text_file: str, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "latin").write_bytes(b"caf\xe9")
+    names = [str(tmp_path / name) for name in ("none", "empty", "latin")]
+    assert cli.summarize_main([text_file, *names, str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, fake.loaded) == ("", [])
+    broken = "line 1, byte 3: not UTF-8 (byte 0xe9); convert it to UTF-8, or use --errors replace"
+    assert err.splitlines() == [
+        f"summarize: error: {names[0]}: no such file",
+        f"summarize: error: {names[1]}: empty, nothing to read",
+        f"summarize: error: {names[2]}: {broken}",
+        f"summarize: error: {tmp_path}: is a directory, not a text file",
+    ]
+    assert cli.summarize_main([names[2], "--errors", "replace"]) == 0
+    assert capsys.readouterr().out == "caf\ufffd\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["--model", "unknown"], "summarize: error: unknown: no such model directory\n"),
+        (["--model", "full"], "summarize: error: No space left on device: /tmp/cache\n"),
+        (["--backend", "jax"], "summarize: error: argument --backend: invalid choice: 'jax' (choose from "),
+        (["--wor", "3"], "summarize: error: unrecognized arguments: --wor"),
+    ],
+)
+def test_errors_are_one_line(
+    fake: type, args: list[str], line: str, text_file: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert cli.summarize_main([text_file, *args]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+
+
+# -- real processes -----------------------------------------------------------------------------------------
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    code = f"""
+import sys
+from summae.cli import summarize_main
+code = summarize_main(["--help"])
+assert not {HEAVY!r} & set(sys.modules), {HEAVY!r} & set(sys.modules)
+sys.exit(code)
+"""
+    seconds = []
+    for _ in range(4):
+        start = time.perf_counter()
+        done = spawn(code)
+        seconds.append(time.perf_counter() - start)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.startswith(b"usage: summarize [-h]")
+    assert min(seconds) < 0.3
+
+
+def test_no_file_and_a_terminal_is_a_usage_error() -> None:
+    pty = pytest.importorskip("pty")
+    terminal, other_end = pty.openpty()
+    done = spawn(DRIVER, stdin=other_end)
+    os.close(terminal)
+    os.close(other_end)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"summarize: error: a FILE, or text on standard input, must be given; see")
+
+
+def test_output_is_utf8_in_any_locale() -> None:
+    text = "图书馆 开放 时间 延长 到 十点"
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = spawn(DRIVER, input=text.encode(), env=env)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "图书馆 开放 时间\n", b"")
+
+
+def test_nobody_reads_the_output(text_file: str) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = spawn(DRIVER, text_file, stdout=write_end)
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk(text_file: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = spawn(DRIVER, text_file, stdout=full)
+    assert (done.returncode, done.stderr) == (2, b"summarize: error: No space left on device\n")
+
+
+def test_closed_standard_input() -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m summae summarize <&-', sys.executable],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"summae summarize: error: standard input: closed\n"
+
+
+def test_interrupt(text_file: str) -> None:
+    waiting = "import time\ndef load(*_, **__):\n print('go', file=sys.stderr, flush=True)\n time.sleep(50)\n"
+    code = DRIVER.replace("from summae.cli", waiting + "test_cli.FakeSummarizer.load = load\nfrom summae.cli")
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, text_file], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"go\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("command", [["-m", "summae", "--help"], ["scripts/train.py", "--help"]])
+def test_other_doors_open(command: list[str]) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"usage: ")
+
+
+# -- the other commands -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def train_calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
+    calls: list[tuple] = []
+    module = types.ModuleType("summae.training.run")
+    module.train = lambda *args: calls.append(args)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "summae.training.run", module)
+    return calls
+
+
+def test_train_hands_everything_on(train_calls: list[tuple], capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["train", "a.yaml"]) == 0
+    args = ["a.yaml", "--set", "a.b=c", "d=1", "--set", "e=2", "--out", "o", "--fresh", "--stage", "warmup"]
+    assert cli.main(["train", *args]) == 0
+    assert cli.train_main(args) == 0
+    full = (Path("a.yaml"), ["a.b=c", "d=1", "e=2"], Path("o"), False, "warmup")
+    assert train_calls == [(Path("a.yaml"), [], None, True, None), full, full]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_export_hands_the_directory_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Path] = []
+    module = types.ModuleType("summae.exporting")
+    module.export = calls.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "summae.exporting", module)
+    assert cli.main(["export", "runs/a"]) == 0
+    assert calls == [Path("runs/a")]
+
+
+def test_evaluate_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "h").write_text("a cat sat\nred dog\n")
+    (tmp_path / "r").write_text("the cat sat\nred dog\n")
+    given = ["--hypotheses", str(tmp_path / "h"), "--references", str(tmp_path / "r")]
+    for door in (lambda args: cli.main(["evaluate", *args]), cli.evaluate_main):
+        assert door(given) == 0
+        out, err = capsys.readouterr()
+        assert "| h | uncut | 83.3 [66.7, 100.0] |" in out  # R-1: (2/3 + 1) / 2
+        assert "83.3" not in err
+    assert cli.main(["evaluate", *given[:2]]) == 2
+    assert capsys.readouterr() == ("", "summae evaluate: error: --hypotheses must come with --references\n")
+
+
+def test_an_import_that_fails_on_purpose_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def refuse(parser: object) -> None:
+        raise CheckpointError("two\nlines")
+
+    monkeypatch.setitem(cli.COMMANDS, "export", ("", refuse, cli.COMMANDS["export"][2]))
+    assert cli.main(["export", "x"]) == 2
+    assert capsys.readouterr() == ("", "summae: error: two lines\n")
+
+
+@pytest.mark.parametrize("args", [[], ["sumarize"], ["train"], ["export"], ["train", "--set", "a=b"]])
+def test_usage_errors(args: list[str], capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(args) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("summae")
+    assert ": error: " in err
+
+
+def test_version(capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main(["--version"]) == 0
+    assert cli.main(["--version"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["summarize", "summae"]

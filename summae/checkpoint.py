@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from summae.errors import CheckpointError
 from summae.files import new_directory, write_atomically
 from summae.text.encoding import SourceEncoder
-from summae.text.salience import SalienceTable
+from summae.text.salience import DomainTables
 from summae.text.tokenizer import END, MASK, PAD, START, SubwordTokenizer
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ class Checkpoint:
         return SubwordTokenizer.load(self.path / "tokenizer.json")
 
     @cached_property
-    def salience(self) -> SalienceTable:
-        return SalienceTable.load(self.path / "salience.json")
+    def salience(self) -> DomainTables:
+        return DomainTables.load(self.path / "salience.json")
 
     @cached_property
     def encoder(self) -> SourceEncoder:
@@ -147,7 +147,7 @@ def assemble(
     directory: str | Path,
     *,
     tokenizer: SubwordTokenizer,
-    salience: SalienceTable,
+    salience: DomainTables,
     generator: Generator,
     reconstructor: Reconstructor,
     language_model: ShortTextLM,

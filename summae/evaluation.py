@@ -23,6 +23,7 @@ from summae.metrics.copying import mean_copying, mean_length
 from summae.metrics.rouge import score_examples, vanished_share
 from summae.metrics.signature import rouge_signature
 from summae.tables import look_up
+from summae.text.salience import DomainTables
 from summae.text.words import budget_units, words
 
 BUDGETS = (8, 10)  # words, for data sets
@@ -235,7 +236,7 @@ def _systems(model: str | Path | None, with_model: bool, names: Sequence[str]) -
         from summae.summarizer import Summarizer  # heavy: only when a model is asked for
 
         summarizer = Summarizer.load(model)
-        salience = summarizer.salience.ratio
+        salience = partial(_ratio_of, summarizer.salience)
         systems[f"summae:{Path(model).resolve().name}" if model else "summae"] = lambda texts, budget: [
             summary.text for summary in summarizer.summarize(texts, words=budget)
         ]
@@ -243,6 +244,11 @@ def _systems(model: str | Path | None, with_model: bool, names: Sequence[str]) -
     for name, baseline in chosen.items():
         systems[name] = partial(baseline, context=context)
     return systems
+
+
+def _ratio_of(salience: DomainTables, text: str) -> Callable[[str], float]:
+    """r(word) by the table of the domain that ``text`` belongs to."""
+    return salience.of(text).ratio
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from summae.checkpoint import list_files, open_checkpoint
 from summae.errors import MissingExtraError
 from summae.files import new_directory
@@ -31,6 +33,7 @@ OUTPUTS = {
     "rebuild": ["log_probs"],
     "fluency": ["log_probs"],
 }
+SMALLEST = 4096  # cells of a matrix that is worth storing in int8
 #: input → the letters of its axes that vary (see summae.backends.base)
 AXES = {
     "input_ids": {0: "N", 1: "S"},
@@ -99,14 +102,9 @@ def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
             dynamic_shapes=shapes,
             verbose=False,
         )
-        _fold_transposes(program.model)
-        plain = path.with_suffix(".plain")
-        program.save(str(plain), external_data=False)
+        program.save(str(path), external_data=False)
         if quantize:
-            _quantize(plain, path)
-            plain.unlink()
-        else:
-            plain.rename(path)
+            _to_int8(path)
 
 
 def _examples(graphs: TorchGraphs) -> dict[str, Tensor]:
@@ -138,17 +136,39 @@ def _examples(graphs: TorchGraphs) -> dict[str, Tensor]:
     }
 
 
-def _fold_transposes(program: object) -> None:
-    """The output layer is the transposed embedding: transposed here, once, so that it can be quantised."""
-    from onnxscript import optimizer
+def _rounded(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """``(q int8, scales, axis)``: w ≈ q · scale, with one scale = max |w| / 127 for each row (axis 0) or each column
+    (axis 1), whichever is closer to w."""
+    tries = []
+    for axis in (0, 1):
+        scales = np.maximum(np.abs(weight).max(axis=1 - axis, keepdims=True), 1e-12) / 127
+        small = np.rint(weight / scales)
+        tries.append((float(np.square(weight - small * scales).sum()), axis, small.astype(np.int8), scales.ravel()))
+    _, axis, small, scales = min(tries, key=lambda each: each[:2])
+    return small, scales, axis
 
-    optimizer.optimize_ir(program, input_size_limit=1 << 30, output_size_limit=1 << 30)
 
+def _to_int8(path: Path) -> None:
+    """Store every large weight matrix of the graph as int8 with scales, restored by a node in front of it."""
+    import onnx
+    from onnx import helper, numpy_helper
 
-def _quantize(plain: Path, path: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True)
+    model = onnx.load(path)
+    stored, nodes = [], []
+    for weight in model.graph.initializer:
+        if weight.data_type != onnx.TensorProto.FLOAT or len(weight.dims) != 2 or np.prod(weight.dims) < SMALLEST:
+            stored.append(weight)
+            continue
+        small, scales, axis = _rounded(numpy_helper.to_array(weight))
+        names = [f"{weight.name}.int8", f"{weight.name}.scale"]
+        stored += [numpy_helper.from_array(each, name) for each, name in zip((small, scales), names, strict=True)]
+        nodes.append(helper.make_node("DequantizeLinear", names, [weight.name], axis=axis))
+    rest = list(model.graph.node)
+    for field, content in ((model.graph.initializer, stored), (model.graph.node, nodes + rest)):
+        del field[:]
+        field.extend(content)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from summae.tables import look_up
 from summae.text.words import budget_units, words
 
 SALIENCE = {"the": -5.0, "said": -4.0, "of": -2.5, "on": -3.5, "的": -6.0, "了": -3.0}
-PLAIN = BaselineContext(salience=lambda word: SALIENCE.get(word.lower(), 0.0))
+PLAIN = BaselineContext(salience=lambda text: lambda word: SALIENCE.get(word.lower(), 0.0))
 SUMMAE = BaselineContext(words=words, units=budget_units, salience=PLAIN.salience)
 TEXTS = [
     "The bank said on Monday that the chief of the board, U.S. citizen Ann Lee, left. It rose 5.6%!",

@@ -53,8 +53,10 @@ def dataset(write):
 def fake_model(monkeypatch):
     """A stand-in for summae.summarizer that answers with the first reference and a few words too many."""
 
+    table = types.SimpleNamespace(ratio=lambda word: -9.0 if word in ("said", "The", "的") else 0.0)
+
     class Summarizer:
-        salience = types.SimpleNamespace(ratio=lambda word: -9.0 if word in ("said", "The", "的") else 0.0)
+        salience = types.SimpleNamespace(of=lambda text: table)
 
         @classmethod
         def load(cls, path):

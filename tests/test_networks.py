@@ -1,13 +1,12 @@
 """Networks against hand enumeration, a plain re-computation, and Transformers' own ``generate()``."""
 
 import itertools
-import math
 
 import pytest
 import torch
-from transformers import AutoModel, AutoModelForSeq2SeqLM
+from transformers import AutoModelForSeq2SeqLM
 
-from summae.networks import Generator, GeneratorConfig, Reconstructor, ReconstructorConfig, ShortTextLM, ShortTextLMConfig
+from summae.networks import Generator, GeneratorConfig, Reconstructor, ReconstructorConfig
 from summae.records import Sources
 from summae.training.sampling import teacher_distributions
 
@@ -26,9 +25,9 @@ def shaken(network, seed):
 
 def generator(kind=Generator, **fields):
     config = {Generator: GeneratorConfig, Reconstructor: ReconstructorConfig}[kind]
-    fields = {"vocab_size": V, "d_model": 16, "heads": 2, "d_ff": 24, "encoder_layers": 2, "decoder_layers": 2, **fields}
-    network = shaken(kind(config(dropout=0.0, **fields)), seed=1)
-    network.piece_starts.copy_(torch.arange(fields["vocab_size"]) % 3 > 0)
+    shape = {"d_model": 16, "heads": 2, "d_ff": 24, "encoder_layers": 2, "decoder_layers": 2}
+    network = shaken(kind(config(**{"vocab_size": V, "dropout": 0.0, **shape, **fields})), seed=1)
+    network.piece_starts.copy_(torch.arange(network.config.vocab_size) % 3 > 0)
     return network
 
 
@@ -153,7 +152,7 @@ def test_ids_and_their_one_hots_are_the_same_words():
 # -- Transformers' generate() -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", [{"num_beams": 1}, {"num_beams": 3}, {"do_sample": True}], ids=["greedy", "beams", "sampling"])
+@pytest.mark.parametrize("how", [{"num_beams": 1}, {"num_beams": 3}, {"do_sample": True}], ids=str)
 def test_generating_with_a_cache_is_generating_without(how):
     network, given = generator(), sources(4)
     said = []
@@ -219,7 +218,7 @@ def test_beams_find_what_an_exhaustive_search_finds():
         output_scores=True,
     )
     assert [tuple(piece for piece in row if piece != 1) for row in found.sequences[:, 1:].tolist()] == best
-    torch.testing.assert_close(found.sequences_scores, torch.tensor([scores[row] for row in best]), atol=1e-4, rtol=1e-5)
+    assert found.sequences_scores.tolist() == pytest.approx([scores[row] for row in best], abs=1e-4)
 
 
 # -- on disk ------------------------------------------------------------------------------------------------
@@ -238,74 +237,3 @@ def test_saved_and_loaded_by_the_auto_class(kind, tmp_path):
     files = {file.name for file in tmp_path.rglob("*") if file.is_file()}
     assert "model.safetensors" in files
     assert {name.rsplit(".", 1)[-1] for name in files} <= {"safetensors", "json"}  # nothing that could hold a pickle
-
-
-# -- the short-text language model --------------------------------------------------------------------------
-
-
-def language_model():
-    config = ShortTextLMConfig(vocab_size=V, d_model=8, layers=2, heads=2, d_ff=12, dropout=0.0)
-    return shaken(ShortTextLM(config), seed=2)
-
-
-def by_hand(network, row):
-    """log p(row[t] | row[:t]), one prefix at a time, in plain matrix arithmetic (pre-norm Transformer, sinusoids)."""
-    weights = {name: value.double() for name, value in network.state_dict().items()}
-    width, heads, found = 8, 2, []
-
-    def norm(x, name):
-        x = (x - x.mean(-1, keepdim=True)) / (x.var(-1, unbiased=False, keepdim=True) + 1e-5).sqrt()
-        return x * weights[f"{name}.weight"] + weights[f"{name}.bias"]
-
-    def linear(x, name):
-        return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-
-    for end in range(len(row)):
-        prefix = [0, *row[:end]]
-        x = torch.stack([weights["embedding.weight"][piece] * math.sqrt(width) for piece in prefix])
-        for place in range(len(prefix)):
-            for i in range(width // 2):
-                angle = place * 10000.0 ** (-i / (width // 2 - 1))
-                x[place, i] += math.sin(angle)
-                x[place, width // 2 + i] += math.cos(angle)
-        for layer in ("layers.0", "layers.1"):
-            normed = norm(x, f"{layer}.norm_attention")
-            query = linear(normed, f"{layer}.attention.query")
-            key, value = linear(normed, f"{layer}.attention.key_value").split(width, dim=-1)
-            mixed = torch.zeros_like(x)
-            for head in range(heads):
-                part = slice(head * width // heads, (head + 1) * width // heads)
-                for place in range(len(prefix)):  # a place looks at itself and at what came before
-                    scores = key[: place + 1, part] @ query[place, part] / math.sqrt(width // heads)
-                    mixed[place, part] = scores.softmax(0) @ value[: place + 1, part]
-            x = x + linear(mixed, f"{layer}.attention.out")
-            inner = torch.nn.functional.gelu(linear(norm(x, f"{layer}.norm_feed"), f"{layer}.feed.0"))
-            x = x + linear(inner, f"{layer}.feed.3")
-        logits = norm(x, "norm")[-1] @ weights["embedding.weight"].T + weights["output_bias"]
-        found.append(float(logits.log_softmax(0)[row[end]]))
-    return found
-
-
-def test_language_model_likelihood_step_by_step():
-    network, row = language_model(), [40, 57, 36, 36, END]
-    with torch.no_grad():
-        found = network.log_likelihood(torch.tensor([row]))[0].tolist()
-    assert found == pytest.approx(by_hand(network, row), abs=1e-5)
-
-
-def test_language_model_pads_with_zero_and_reads_one_hots():
-    network, ids = language_model(), torch.tensor([[40, 41, END, 1, 1]])
-    words = torch.nn.functional.one_hot(ids, V).float()
-    with torch.no_grad():
-        likelihood = network.log_likelihood(ids)
-        torch.testing.assert_close(network.log_likelihood(ids, words), likelihood, atol=1e-5, rtol=1e-5)
-        assert torch.equal(network(ids)[:, 3:], torch.zeros(1, 2))
-        assert torch.equal(network(ids)[:, :3], likelihood[:, :3])
-
-
-def test_language_model_on_disk(tmp_path):
-    network, ids = language_model(), torch.tensor([[40, 41, END]])
-    network.save_pretrained(tmp_path)
-    loaded = AutoModel.from_pretrained(tmp_path).eval()
-    with torch.no_grad():
-        assert torch.equal(loaded.log_likelihood(ids), network.log_likelihood(ids))

@@ -35,7 +35,7 @@ class BaselineContext:
     words: Callable[[str], list[str]] = _WORD.findall  # text -> its words, marks left out
     units: Callable[[str], list[str]] = str.split  # text -> what a budget counts, in order
     sentences: Callable[[str], list[str]] = _SENTENCE_END.split  # text -> its sentences
-    salience: Callable[[str], float] | None = None  # word -> r(word), bits
+    salience: Callable[[str], Callable[[str], float]] | None = None  # text -> (word -> r(word), bits)
     threshold: float = -3.0  # bits; the ratio filter keeps words above it
 
 
@@ -66,7 +66,8 @@ def ratio_filter(texts: Sequence[str], budget: int, context: BaselineContext) ->
         raise InputError("baseline 'ratio_filter' must have a salience table, and only a model brings one")
     summaries = []
     for text in texts:
-        kept = [word for word in context.words(text) if context.salience(word) > context.threshold]
+        ratio = context.salience(text)
+        kept = [word for word in context.words(text) if ratio(word) > context.threshold]
         summaries.append(_INNER_SPACE.sub("", " ".join(kept[:budget])))
     return [
         summary or cut_to_budget(text, budget, context.units)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from summae.text.salience import SalienceTable
+from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer, length_prompt_id
 
 
@@ -25,7 +25,7 @@ class SourceEncoder:
     """Tokeniser and salience table together; ``max_length`` pieces, prompt included."""
 
     tokenizer: SubwordTokenizer
-    salience: SalienceTable
+    salience: SalienceTable | DomainTables
     max_length: int
 
     def encode(self, text: str, words: int) -> EncodedSource:
@@ -46,7 +46,8 @@ class SourceEncoder:
         spans: dict[int, tuple[int, int]] = {}
         for word, (begin, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
             spans[word] = (min(begin, spans[word][0]), end) if word in spans else (begin, end)
-        levels = {word: self.salience.level(text[begin:end].strip()) for word, (begin, end) in spans.items()}
+        table = self.salience.of(text)
+        levels = {word: table.level(text[begin:end].strip()) for word, (begin, end) in spans.items()}
         starts = [int(i == 0 or word != word_ids[i - 1]) for i, word in enumerate(word_ids)]
         return EncodedSource(
             input_ids=[prompt, *encoding.ids[: len(offsets)]],

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,30 +58,9 @@ class SalienceTable:
             idf[word] = round(-math.log2((in_sources[word] + 1) / (n_sources + 1)), 3)
         return cls(ratios, idf, round(math.log2(n_sources + 1), 3))
 
-    @classmethod
-    def merge(cls, tables: list[SalienceTable]) -> SalienceTable:
-        """One table for a model of several domains: the ratio of the *mean* rates, so a word of one domain only keeps
-        its r there, and a function word gets the average of its habits. Rates are recovered from idf and r."""
-        if len(tables) == 1:
-            return tables[0]
-        ratios, idf = {}, {}
-        for word in {word for table in tables for word in table.ratios}:
-            source = [2.0 ** -table.idf.get(word, table.unseen_idf) for table in tables]
-            short = [rate * 2.0 ** table.ratio(word) for rate, table in zip(source, tables, strict=True)]
-            ratios[word] = round(math.log2(sum(short) / sum(source)), 3)
-            idf[word] = round(-math.log2(sum(source) / len(tables)), 3)
-        return cls(ratios, idf, max(table.unseen_idf for table in tables))
-
-    @classmethod
-    def load(cls, path: str | Path) -> SalienceTable:
-        try:
-            stored = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls(stored["ratios"], stored["idf"], stored["unseen_idf"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{path}: no usable salience table ({error})") from error
-
-    def save(self, path: str | Path) -> None:
-        write_atomically(path, json.dumps(vars(self), ensure_ascii=False, separators=(",", ":")))
+    def of(self, text: str) -> SalienceTable:
+        """The table for ``text``: itself (a :class:`DomainTables` chooses)."""
+        return self
 
     def ratio(self, word: str) -> float:
         """r(word) in bits; 0 for a word never counted."""
@@ -98,6 +77,36 @@ class SalienceTable:
             return 0
         return 1 + round((min(max(ratio, LOWEST), HIGHEST) - LOWEST) / (HIGHEST - LOWEST) * (LEVELS - 1))
 
-    def filter(self, source: list[str], *, threshold: float) -> Iterator[str]:
-        """The words of ``source`` with r above ``threshold``, in order."""
-        return (word for word in source if self.ratio(word) > threshold)
+
+
+@dataclass(frozen=True)
+class DomainTables:
+    """One table a domain. What headlines drop ("on Tuesday", "the") titles of papers keep: averaging would blur both.
+
+    The table of a text is that of the domain whose sources it resembles most: Σ_w idf_domain(w) is least.
+    """
+
+    domains: dict[str, SalienceTable]
+
+    @classmethod
+    def load(cls, path: str | Path) -> DomainTables:
+        try:
+            stored = json.loads(Path(path).read_text(encoding="utf-8"))
+            if "ratios" in stored:  # a single table is one domain
+                stored = {"all": stored}
+            return cls({name: SalienceTable(**table) for name, table in stored.items()})
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise CheckpointError(f"{path}: no usable salience tables ({error})") from error
+
+    def save(self, path: str | Path) -> None:
+        stored = {name: vars(table) for name, table in self.domains.items()}
+        write_atomically(path, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))
+
+    def domain(self, text: str) -> str:
+        """The name of the domain whose sources are most like ``text``; the first 200 words decide."""
+        seen = words(text)[:200]
+        return min(self.domains, key=lambda name: sum(map(self.domains[name].information, seen)))
+
+    def of(self, text: str) -> SalienceTable:
+        """The table of the domain that ``text`` belongs to."""
+        return self.domains[self.domain(text)]

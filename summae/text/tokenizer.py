@@ -9,6 +9,7 @@ torch and transformers stay out of this module: the command line loads it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from summae.errors import CheckpointError
 from summae.files import write_atomically
-from summae.text.words import PRETOKEN_PATTERN
+from summae.text.words import PRETOKEN_PATTERN, UNSPACED
 
 START, PAD, END, MASK = "<s>", "<pad>", "</s>", "<mask>"
 START_ID, PAD_ID, END_ID, MASK_ID = 0, 1, 2, 3
@@ -83,13 +84,39 @@ class SubwordTokenizer:
         return self.backend.decode(list(ids), skip_special_tokens=True).strip()
 
     @cached_property
+    def piece_bytes(self) -> list[bytes | None]:
+        """The bytes of every piece, ``None`` for a special one."""
+        found: list[bytes | None] = [None] * self.vocab_size
+        for piece, index in self.backend.get_vocab().items():
+            if index >= len(SPECIAL):
+                found[index] = bytes(_BYTES[character] for character in piece)
+        return found
+
+    @cached_property
     def piece_starts(self) -> list[bool]:
         """For every id: does the piece begin a word (or is it a mark), rather than go on inside one?"""
-        starts = [False] * self.vocab_size
-        for piece, index in self.backend.get_vocab().items():
-            text = decoders.ByteLevel().decode([piece])
-            starts[index] = index >= len(SPECIAL) and (text.startswith(" ") or not text[:1].isalnum())
-        return starts
+        return [piece is not None and _begins_word(piece) for piece in self.piece_bytes]
+
+
+def _byte_level_alphabet() -> dict[str, int]:
+    """Character → byte: printable Latin-1 bytes stand for themselves, the others for U+0100 and up."""
+    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = (byte for byte in range(256) if byte not in plain)
+    return {chr(byte): byte for byte in plain} | {chr(256 + place): byte for place, byte in enumerate(others)}
+
+
+_BYTES = _byte_level_alphabet()
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+def _begins_word(piece: bytes) -> bool:
+    """As far as the piece alone can tell: a space in front, a mark on its own, or a script without spaces."""
+    if piece[0] & 0xC0 == 0x80:  # goes on inside a character
+        return False
+    text = piece.decode("utf-8", "ignore")
+    if not text:  # the first bytes of a character: of Latin-1's and most other marks, Han and kana, but no letters
+        return piece[0] in (0xC2, *range(0xE2, 0xEA), 0xEF, 0xF0)
+    return text[0] == " " or bool(_UNSPACED.match(text)) or (len(text) == 1 and not text.isalnum())
 
 
 def length_prompt_id(words: int) -> int:

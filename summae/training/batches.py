@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from summae.data.examples import MAKERS, Material, Pair
+from summae.errors import InputError
 from summae.records import Sources
 from summae.tables import look_up
 from summae.text.encoding import EncodedSource, SourceEncoder
@@ -68,6 +69,7 @@ class PairSource:
     ):
         self.materials = [material for material, _ in materials.values()]
         self.corpus_shares = _shares([weight for _, weight in materials.values()])
+        self.names = list(mixture)
         self.makers = [look_up(MAKERS, name, "warm-up mixture entry") for name in mixture]
         self.maker_shares = _shares(list(mixture.values()))
         self.lower_case = lower_case
@@ -84,8 +86,9 @@ class PairSource:
                 pair = (pair[0].lower(), pair[1].lower())
             pairs.append(pair)
             if len(pairs) == count:
-                break
-        return pairs
+                return pairs
+        names = ", ".join(self.names)
+        raise InputError(f"warm-up mixture ({names}) must yield examples of the corpora, got {len(pairs)} of {count}")
 
 
 def _shares(weights: list[float]) -> np.ndarray:
@@ -138,10 +141,10 @@ def document_weights(text: str, encoder: SourceEncoder, longest: int) -> tuple[l
     spans: dict[int, list[int]] = {}
     for word, (begin, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
         spans.setdefault(word, [begin, end])[1] = end
-    weights = {}
+    table, weights = encoder.salience.of(text), {}
     for word, (begin, end) in spans.items():
         bare = text[begin:end].strip()
-        weights[word] = encoder.salience.information(bare) / 16 if any(map(str.isalnum, bare)) else 0.0
+        weights[word] = table.information(bare) / 16 if any(map(str.isalnum, bare)) else 0.0
     room = longest - 1
     return [*encoding.ids[:room], END_ID], [*(weights[word] for word in encoding.word_ids[:room]), 0.0]
 

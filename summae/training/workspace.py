@@ -1,6 +1,6 @@
 """A run's folder: what each stage leaves and the next one reads.
 
-    prepared/     tokenizer.json, salience.json, <corpus>.{salience.json, sources.txt, short.txt}
+    prepared/     tokenizer.json, salience.json, <corpus>.{sources.txt, short.txt}
     language_model/, reconstructor/, generator/, refine/, critic/, adversarial/   one folder a stage
         state/    the resumable state           network/   the finished network (save_pretrained)
     imagined.jsonl    (imagined source, real short text) pairs
@@ -23,7 +23,7 @@ from summae.data.examples import Material, Pair
 from summae.errors import InputError, SummaeError
 from summae.files import new_directory, write_atomically
 from summae.text.encoding import SourceEncoder
-from summae.text.salience import SalienceTable
+from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import is_function_word, words
 
@@ -34,7 +34,8 @@ def _bare(chunk: str) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()
+    """By line feeds only: a text may hold the other characters that ``splitlines`` takes for line ends."""
+    return path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,12 @@ class Workspace:
             return
         corpora = [self._read_corpus(name) for name in self.config.data.corpora]
         with new_directory(self.prepared) as folder:
-            tables = []
+            tables = {}
             for corpus in corpora:
                 (folder / f"{corpus.name}.sources.txt").write_text("\n".join(corpus.sources) + "\n", encoding="utf-8")
                 (folder / f"{corpus.name}.short.txt").write_text("\n".join(corpus.short_texts) + "\n", encoding="utf-8")
-                tables.append(SalienceTable.count(corpus.sources, corpus.short_texts))
-                tables[-1].save(folder / f"{corpus.name}.salience.json")
-            SalienceTable.merge(tables).save(folder / "salience.json")
+                tables[corpus.name] = SalienceTable.count(corpus.sources, corpus.short_texts)
+            DomainTables(tables).save(folder / "salience.json")
             self._train_tokenizer(corpora).save(folder / "tokenizer.json")
 
     def _read_file(self, file: TextFile) -> list[str]:
@@ -109,9 +109,12 @@ class Workspace:
         return SubwordTokenizer.load(self.prepared / "tokenizer.json")
 
     @cached_property
+    def salience(self) -> DomainTables:
+        return DomainTables.load(self.prepared / "salience.json")
+
+    @cached_property
     def encoder(self) -> SourceEncoder:
-        salience = SalienceTable.load(self.prepared / "salience.json")
-        return SourceEncoder(self.tokenizer, salience, self.config.generator.max_source_length)
+        return SourceEncoder(self.tokenizer, self.salience, self.config.generator.max_source_length)
 
     @cached_property
     def corpora(self) -> list[Corpus]:
@@ -133,7 +136,7 @@ class Workspace:
                 Material(
                     sources=corpus.sources,
                     short_texts=corpus.short_texts,
-                    ratio=SalienceTable.load(self.prepared / f"{corpus.name}.salience.json").ratio,
+                    ratio=self.salience.domains[corpus.name].ratio,
                     is_function_word=is_function_word,
                     bare=_bare,
                     threshold=self.config.warmup.threshold,

@@ -44,11 +44,13 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
 def new_directory(path: str | Path) -> Iterator[Path]:
     """A fresh directory to fill; it takes the place of ``path`` only when the block succeeds.
 
-    The old ``path`` is moved aside just before the rename and removed after it, so a reader
-    finds the old whole directory or the new whole directory, never a mixture.
+    The old ``path`` is moved aside just before the rename and removed after it, so a reader finds the old whole
+    directory or the new whole directory, never a mixture. A crash between the two renames leaves the old one aside:
+    :func:`put_back` finds it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    put_back(path)
     building = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.new."))
     try:
         yield building
@@ -56,13 +58,24 @@ def new_directory(path: str | Path) -> Iterator[Path]:
             if each.is_file():
                 _sync(each)
         building.chmod(0o755)
-        old = path.with_name(f".{path.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(_aside(path), ignore_errors=True)
         if path.exists():
-            path.rename(old)
+            path.rename(_aside(path))
         building.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(_aside(path), ignore_errors=True)
     except BaseException:
+        put_back(path)
         shutil.rmtree(building, ignore_errors=True)
         raise
     _sync(path.parent)
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
+
+
+def put_back(path: str | Path) -> None:
+    """Undo a :func:`new_directory` that crashed between its two renames."""
+    path = Path(path)
+    if not path.exists() and _aside(path).exists():
+        _aside(path).rename(path)

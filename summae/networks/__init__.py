@@ -5,8 +5,13 @@ from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM
 from summae.networks.config import SIZES, GeneratorConfig, ReconstructorConfig, ShortTextLMConfig
 from summae.networks.language_model import ShortTextLM
 from summae.networks.pointer_generator import Generator, Reconstructor
+from summae.networks.pretrained import PretrainedSeq2Seq, PretrainedSeq2SeqConfig
 
-for _config, _model in ((GeneratorConfig, Generator), (ReconstructorConfig, Reconstructor)):
+for _config, _model in (
+    (GeneratorConfig, Generator),
+    (ReconstructorConfig, Reconstructor),
+    (PretrainedSeq2SeqConfig, PretrainedSeq2Seq),
+):
     AutoConfig.register(_config.model_type, _config)
     AutoModel.register(_config, _model)
     AutoModelForSeq2SeqLM.register(_config, _model)
@@ -17,6 +22,8 @@ __all__ = [
     "SIZES",
     "Generator",
     "GeneratorConfig",
+    "PretrainedSeq2Seq",
+    "PretrainedSeq2SeqConfig",
     "Reconstructor",
     "ReconstructorConfig",
     "ShortTextLM",

@@ -32,8 +32,11 @@ MOVED = len(SPECIAL)  # our id − the checkpoint's id
 SPACE_MARK = "▁"  # what stands for a space in sentencepiece
 
 
-def borrow(tokenizer_json: str) -> SubwordTokenizer:
-    """The tokeniser of a ``tokenizer.json``, every id moved up by ``MOVED``; our special pieces come first."""
+def borrow(tokenizer_json: str, name: str = "this checkpoint") -> SubwordTokenizer:
+    """The tokeniser of a ``tokenizer.json``, every id moved up by ``MOVED``; our special pieces come first.
+
+    ``name`` is what errors call it.
+    """
     try:
         stored = json.loads(tokenizer_json)
         stored["model"] = _moved_model(stored["model"])
@@ -42,9 +45,9 @@ def borrow(tokenizer_json: str) -> SubwordTokenizer:
         stored.update(post_processor=None, padding=None, truncation=None)
         backend = Tokenizer.from_str(json.dumps(stored))
     except Exception as error:  # the library raises a bare Exception
-        raise CheckpointError(f"this tokeniser cannot be borrowed ({type(error).__name__}: {error})") from error
+        raise CheckpointError(f"{name}: its tokeniser cannot be borrowed ({error!r})") from error
     if backend.get_vocab_size() != max(backend.get_vocab().values()) + 1:
-        raise CheckpointError("this tokeniser cannot be borrowed (its ids have gaps)")
+        raise CheckpointError(f"{name}: its tokeniser cannot be borrowed (its ids have gaps)")
     _see_words(backend, stored.get("pre_tokenizer"))
     return SubwordTokenizer(backend)
 

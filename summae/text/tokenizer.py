@@ -87,15 +87,16 @@ class SubwordTokenizer:
     def piece_bytes(self) -> list[bytes | None]:
         """The bytes of every piece, ``None`` for a special one."""
         found: list[bytes | None] = [None] * self.vocab_size
+        special = {index for index, token in self.backend.get_added_tokens_decoder().items() if token.special}
         for piece, index in self.backend.get_vocab().items():
-            if index >= len(SPECIAL):
-                found[index] = bytes(_BYTES[character] for character in piece)
+            if index not in special:
+                found[index] = _spelt(piece, self.backend.decoder)
         return found
 
     @cached_property
     def piece_starts(self) -> list[bool]:
         """For every id: does the piece begin a word (or is it a mark), rather than go on inside one?"""
-        return [piece is not None and _begins_word(piece) for piece in self.piece_bytes]
+        return [bool(piece) and _begins_word(piece) for piece in self.piece_bytes]
 
 
 def _byte_level_alphabet() -> dict[str, int]:
@@ -107,6 +108,15 @@ def _byte_level_alphabet() -> dict[str, int]:
 
 _BYTES = _byte_level_alphabet()
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+def _spelt(piece: str, decoder: decoders.Decoder) -> bytes:
+    """The bytes that a piece stands for; borrowed pieces (:mod:`summae.text.borrowed`) may not be byte-level."""
+    if isinstance(decoder, decoders.ByteLevel) and all(character in _BYTES for character in piece):
+        return bytes(_BYTES[character] for character in piece)
+    if isinstance(decoder, decoders.WordPiece):
+        return (piece[2:] if piece.startswith("##") else f" {piece}").encode()
+    return piece.replace("▁", " ").encode()
 
 
 def _begins_word(piece: bytes) -> bool:

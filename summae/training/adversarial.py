@@ -29,6 +29,7 @@ from summae.training.loop import Update
 from summae.training.play import Players, critic_step, play, rebuilding_step, summary_step
 from summae.training.sampling import NetworkPolicy, decode_ids, sample
 from summae.training.state import StageState
+from summae.training.together import mean_over_processes
 from summae.training.validation import validate
 
 VALIDATION_BATCH = 64
@@ -181,7 +182,8 @@ class Adversarial:
         def critic() -> Scored:
             self.players.critic.train()
             scored = critic_step(self.prepared["critic"], held["episode"], batch, random)
-            self.critic_accuracy = 0.9 * self.critic_accuracy + 0.1 * scored.metrics["critic_accuracy"]
+            accuracy = mean_over_processes(scored.metrics["critic_accuracy"], self.device)  # all pause it, or none
+            self.critic_accuracy = 0.9 * self.critic_accuracy + 0.1 * accuracy
             return Scored(value=scored.value * rows, metrics=scored.metrics)
 
         def rebuilding() -> Scored:
@@ -264,8 +266,8 @@ class Adversarial:
         write_atomically(self.best_file, save(tensors))
 
     def keep_best(self) -> None:
-        """Put the generator back to its best validation score."""
-        if self.best_score is not None:
+        """Put the generator back to its best validation score (its file is there as soon as one was measured)."""
+        if self.best_file.exists():
             self.networks["generator"].load_state_dict(load_file(self.best_file))
 
     @torch.no_grad()

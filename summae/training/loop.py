@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from summae.config import LoopConfig, OptimizerConfig
 from summae.errors import NonFiniteError
+from summae.files import put_back
 from summae.records import Scored
 from summae.training.journal import Journal
 from summae.training.optim import learning_rate, make_optimizer
@@ -66,8 +67,9 @@ class Lens(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, method: str, *args, **kwargs):
-        return getattr(self.network, method)(*args, **kwargs)
+    def forward(self, method: str | Callable, *args, **kwargs):
+        """The named method of the network, or any function that runs it."""
+        return (method if callable(method) else getattr(self.network, method))(*args, **kwargs)
 
 
 class Loop:
@@ -87,6 +89,9 @@ class Loop:
 
     def resume(self) -> bool:
         """Take up the stored state; False when there is none."""
+        if self.accelerator.is_main_process:
+            put_back(self.state_directory)
+        self.accelerator.wait_for_everyone()
         if not (self.state_directory / "state.json").exists():
             return False
         self.state, random_states = load_state(self.state_directory, self.task.networks, self.optimizers)

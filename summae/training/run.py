@@ -85,6 +85,7 @@ def train(
     names = list(STAGES) if stage is None else [stage]
     for name in names:
         look_up(STAGES, name, "stage")(session)
+    accelerator.end_training()  # a process group still open at exit may abort the process
     return root
 
 

@@ -21,8 +21,8 @@ Pick = Callable[[Tensor], tuple[Tensor, Tensor | None]]
 class NetworkPolicy:
     """G bound to a batch of sources (a :class:`summae.records.Policy`).
 
-    ``teacher`` is how log-probabilities with gradient are asked for: the prepared wrapper's call in training, so that
-    DistributedDataParallel sees its forward.
+    ``teacher`` is how everything with gradient is asked for: the prepared wrapper's call in training, so that
+    DistributedDataParallel sees a forward and averages the gradient.
     """
 
     def __init__(
@@ -36,7 +36,10 @@ class NetworkPolicy:
         self.pad_id, self.end_id = network.config.pad_token_id, network.config.eos_token_id
         specials = torch.arange(network.config.special_pieces, device=sources.input_ids.device)
         self.banned = specials[specials != self.end_id]  # prompts, pad, mask: never part of a summary
-        self.teacher = teacher or (lambda method, *args, **kwargs: getattr(network, method)(*args, **kwargs))
+        self.teacher = teacher or self._unwrapped
+
+    def _unwrapped(self, method: str | Callable, *args):
+        return (method if callable(method) else getattr(self.network, method))(*args)
 
     def repeat(self, times: int) -> NetworkPolicy:
         return NetworkPolicy(self.network, self.sources.repeat(times), self.max_length, self.teacher)
@@ -45,7 +48,9 @@ class NetworkPolicy:
         return self.teacher("log_likelihood", self.sources, ids) * mask
 
     def unroll(self, pick: Pick, *, gradient: bool) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
-        with torch.set_grad_enabled(gradient):
+        if gradient and torch.is_grad_enabled():
+            return self.teacher(self._unroll, pick, gradient)
+        with torch.no_grad():
             return self._unroll(pick, gradient)
 
     def _unroll(self, pick: Pick, gradient: bool) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:

@@ -15,17 +15,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from transformers import PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 
 from summae.config import RunConfig, TextFile
 from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
 from summae.data.examples import Material, Pair
-from summae.errors import InputError, SummaeError
+from summae.errors import CheckpointError, InputError, SummaeError
 from summae.files import new_directory, write_atomically
+from summae.networks.pretrained import PretrainedSeq2Seq
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import is_function_word, words
+from summae.training.build import borrowed_tokenizer
 
 
 def _bare(chunk: str) -> str:
@@ -90,6 +92,8 @@ class Workspace:
         return Corpus(name=name, sources=sources, short_texts=short, weight=config.weight)
 
     def _train_tokenizer(self, corpora: list[Corpus]) -> SubwordTokenizer:
+        if (borrowed := borrowed_tokenizer(self.config)) is not None:
+            return borrowed
         share = self.config.tokenizer.texts // (2 * len(corpora))
 
         def texts() -> Iterator[str]:
@@ -178,7 +182,11 @@ class Workspace:
             network.save_pretrained(folder)
 
     def load_network(self, stage: str, kind: type[PreTrainedModel]) -> PreTrainedModel:
+        """What ``stage`` left: a ``kind``, or the checkpoint that took its place (config.json says which)."""
         folder = self.root / stage / "network"
         if not folder.exists():
             raise SummaeError(f"stage '{stage}' has not been run in {self.root}: run it first, or leave out --stage")
-        return kind.from_pretrained(folder)
+        network = AutoModel.from_pretrained(folder)
+        if not isinstance(network, (kind, PretrainedSeq2Seq)):
+            raise CheckpointError(f"{folder}: must hold a {kind.__name__}, got a {type(network).__name__}")
+        return network

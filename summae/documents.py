@@ -1,0 +1,144 @@
+"""A text cut into what the networks can read: *windows* for G, *chunks* for R.
+
+A window is a run of whole sentences, long enough to be worth summarising; only a sentence that G could not read in
+one go is cut, between words. Windows cover the text in order, so nothing is left out silently. A chunk is what R
+rebuilds in one go: the pieces of neighbouring windows.
+
+Cost is linear in the text. What is done with networks is bounded: see :mod:`summae.choosing`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from summae.text.encoding import SourceEncoder
+from summae.text.words import UNSPACED, words
+
+LEAST_WORDS = 10  # shorter sentences are joined with the next one: G has read 10 to 60 words in training
+QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (pysbd takes 10 s per million)
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the text, at ``text[start:end]`` of it."""
+
+    text: str
+    start: int
+    end: int
+    ids: list[int]  # pieces
+    weights: list[float]  # idf of the word that each piece belongs to, in bits / 16; 0 for marks
+    words: tuple[str, ...]  # in lower case
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text, its windows in order, and the chunks they fall into."""
+
+    text: str
+    windows: list[Window]
+    chunk_length: int  # pieces
+
+    @cached_property
+    def chunks(self) -> list[tuple[list[int], list[float]]]:
+        """(pieces, weights) of all windows in order, packed into chunks of at most ``chunk_length`` pieces."""
+        return self._packed[0]
+
+    @cached_property
+    def chunk_of(self) -> list[int]:
+        """For every window: the chunk where it begins."""
+        return self._packed[1]
+
+    @cached_property
+    def _packed(self) -> tuple[list[tuple[list[int], list[float]]], list[int]]:
+        chunks: list[tuple[list[int], list[float]]] = []
+        begins: list[int] = []
+        for window in self.windows:
+            whole = chunks and len(chunks[-1][0]) + len(window.ids) <= self.chunk_length
+            parts = 1 if whole else -(-len(window.ids) // self.chunk_length)
+            if not whole:
+                chunks += [([], []) for _ in range(parts)]
+            begins.append(len(chunks) - parts)
+            for part, places in enumerate(np.array_split(np.arange(len(window.ids)), parts)):
+                ids, weights = chunks[begins[-1] + part]
+                ids += [window.ids[place] for place in places]
+                weights += [window.weights[place] for place in places]
+        return chunks, begins
+
+
+def read_document(text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None) -> Document:
+    """Cut ``text``; ``language`` is a code like ``en``, guessed between ``zh`` and ``en`` when not given."""
+    spans = _runs(text, _sentence_spans(text, language or _language(text)))
+    return Document(text, list(_windows(text, spans, encoder)), chunk_length)
+
+
+def _language(text: str) -> str:
+    return "zh" if len(_UNSPACED.findall(text[:2000])) * 4 > len(text[:2000]) else "en"
+
+
+def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
+    from summae.text.sentences import RuleSplitter, sentences
+
+    splitter = RuleSplitter() if len(text) > QUICK_ABOVE else None
+    return [(span.start, span.end) for span in sentences(text, language, splitter)]
+
+
+def _runs(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring sentences joined until each run has ``LEAST_WORDS`` words; a short rest joins the run before it."""
+    runs: list[tuple[int, int]] = []
+    sizes: list[int] = []
+    for begin, end in spans:
+        size = len(words(text[begin:end]))
+        if runs and sizes[-1] < LEAST_WORDS:
+            runs[-1], sizes[-1] = (runs[-1][0], end), sizes[-1] + size
+        else:
+            runs.append((begin, end))
+            sizes.append(size)
+    if len(runs) > 1 and sizes[-1] < LEAST_WORDS:
+        runs[-2:] = [(runs[-2][0], runs[-1][1])]
+    return runs
+
+
+def _windows(text: str, runs: list[tuple[int, int]], encoder: SourceEncoder) -> Iterator[Window]:
+    information = encoder.salience.of(text).information
+    encodings = encoder.tokenizer.backend.encode_batch([text[a:b] for a, b in runs], add_special_tokens=False)
+    for (start, end), encoding in zip(runs, encodings, strict=True):
+        run = text[start:end]
+        weights = _weights(run, encoding.word_ids, encoding.offsets, information)
+        for first, last in _cuts(encoding.word_ids, encoder.max_length - 1):
+            begin, end = encoding.offsets[first][0], encoding.offsets[last - 1][1]
+            part = run[begin:end].strip()
+            found = tuple(word.lower() for word in words(part))
+            if found:
+                yield Window(part, start + begin, start + end, encoding.ids[first:last], weights[first:last], found)
+
+
+def _cuts(word_ids: list[int], room: int) -> Iterator[tuple[int, int]]:
+    """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a place."""
+    total, first = len(word_ids), 0
+    while first < total:
+        parts = -(-(total - first) // room)
+        last = min(first + -(-(total - first) // parts), total)
+        while parts > 1 and last > first + 1 and word_ids[last] == word_ids[last - 1]:
+            last -= 1
+        if last == first + 1 and parts > 1:
+            last = first + room  # one endless word
+        yield first, last
+        first = last
+
+
+def _weights(
+    run: str, word_ids: list[int], offsets: list[tuple[int, int]], information: Callable[[str], float]
+) -> list[float]:
+    """The weight of every piece: how telling its word is."""
+    spans: dict[int, tuple[int, int]] = {}
+    for word, (begin, end) in zip(word_ids, offsets, strict=True):
+        spans[word] = (spans.get(word, (begin, 0))[0], end)
+    found = {word: run[begin:end].strip() for word, (begin, end) in spans.items()}
+    bits = {word: information(bare) if any(map(str.isalnum, bare)) else 0.0 for word, bare in found.items()}
+    return [bits[word] / 16 for word in word_ids]

@@ -1,0 +1,76 @@
+"""From a decoded run of words to a text fit to be read: spaces, quotes, capitals, loose ends.
+
+Nothing here adds a word: at most marks and spaces go, and the first letter becomes a capital.
+"""
+
+from __future__ import annotations
+
+import re
+
+from summae.text.words import UNSPACED, budget_units
+
+_BETWEEN_CHARACTERS = re.compile(rf"(?<=[{UNSPACED}，。！？；：、])\s+(?=[{UNSPACED}，。！？；：、])")
+_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?%)\]}’”»，。！？；：、](?:\s|$))")
+_AFTER_OPENER = re.compile(r"(?<=[(\[{“«])\s+")
+_LOOSE_START = " \t,;:.-–—/&!?，。；：、)]}"
+_LOOSE_END = " \t,;:-–—/&([{“«，；：、"
+_PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "「": "」", "《": "》"}
+_CLOSERS = {close: opening for opening, close in _PAIRS.items()}
+_OPENING_QUOTE = re.compile(r"(?<!\S)'(?=[^\W\d])")
+_CLOSING_QUOTE = re.compile(r"(?<=\w)'(?=\W|$)")
+_ENDS = ".!?…。！？"
+
+
+def finish(text: str, source: str) -> str:
+    """``text`` as a reader expects it; a capital in front unless ``source`` has none at all."""
+    text = _unpaired_removed(" ".join(text.split()))
+    for pattern in (_BETWEEN_CHARACTERS, _BEFORE_MARK, _AFTER_OPENER):
+        text = pattern.sub("", text)
+    text = " ".join(text.split()).rstrip(_LOOSE_END).lstrip(_LOOSE_START)
+    return text if source == source.lower() else _capitalised(text)
+
+
+def join(parts: list[str]) -> str:
+    """Several summaries as sentences of one text."""
+    ended = [part if part[-1:] in _ENDS else part + ("。" if _is_unspaced(part[-1:]) else ".") for part in parts]
+    return _BETWEEN_CHARACTERS.sub("", " ".join(ended))
+
+
+def cut(text: str, budget: int) -> str:
+    """The first ``budget`` words of ``text``, white space folded."""
+    text = " ".join(text.split())
+    end = 0
+    for unit in budget_units(text)[:budget]:
+        end = text.index(unit, end) + len(unit)
+    return text[:end]
+
+
+def _is_unspaced(character: str) -> bool:
+    return bool(re.fullmatch(f"[{UNSPACED}]", character))
+
+
+def _capitalised(text: str) -> str:
+    first = re.search(r"\w+", text)
+    if first is None or not first.group().islower():  # "eBay" and "iPhone" stay
+        return text
+    return text[: first.start()] + first.group()[0].upper() + text[first.start() + 1 :]
+
+
+def _unpaired_removed(text: str) -> str:
+    """Brackets and quotes without their partner go."""
+    loose: set[int] = set()
+    opened: list[int] = []
+    for place, mark in enumerate(text):
+        if mark in _PAIRS:
+            opened.append(place)
+        elif mark in _CLOSERS:
+            if opened and text[opened[-1]] == _CLOSERS[mark]:
+                opened.pop()
+            else:
+                loose.add(place)
+    straight = [place for place, mark in enumerate(text) if mark == '"']
+    opening, closing = list(_OPENING_QUOTE.finditer(text)), list(_CLOSING_QUOTE.finditer(text))
+    if opening and not any(match.start() > opening[-1].start() for match in closing):
+        loose.add(opening[-1].start())
+    loose.update(opened, straight[-1:] if len(straight) % 2 else [])
+    return "".join(mark for place, mark in enumerate(text) if place not in loose)

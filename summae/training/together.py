@@ -1,0 +1,15 @@
+"""What several processes must agree on, or they would wait for each other forever."""
+
+from __future__ import annotations
+
+import torch
+from torch import distributed
+
+
+def mean_over_processes(value: float, device: torch.device) -> float:
+    """The mean of a figure over all processes, the same on each; every one of them must ask at the same place."""
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return value
+    total = torch.tensor(value, device=device)
+    distributed.all_reduce(total)
+    return float(total) / distributed.get_world_size()

@@ -28,7 +28,7 @@ TEXTS = {"documents": 20_000, "short_texts": 20_000, "test": 300}
 #: Run → what it changes in configs/toy.yaml.
 RUNS: dict[str, list[str]] = {
     "full": [],
-    "no_critic": ["adversarial.critic=null", "adversarial.rewards.realism=0"],
+    "no_critic": ["adversarial.critic=null", "adversarial.rewards={reconstruction: 1.0}"],
     "no_reconstruction": ["adversarial.rewards.reconstruction=0"],
     "straight_through": ["adversarial.estimator=straight_through"],
     "reinforce": ["adversarial.estimator=reinforce"],

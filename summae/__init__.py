@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from summae.pipelines import register_when_loaded
+
 __version__ = "0.1.0"
 
 #: name → the module that has it
@@ -35,3 +37,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+register_when_loaded()  # the task "unsupervised-summarization"; loads nothing

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -210,12 +212,27 @@ def _save_halved(network: PreTrainedModel, folder: Path) -> None:
         key: value.detach().to("cpu", torch.float16 if value.is_floating_point() else value.dtype)
         for key, value in network.state_dict().items()
     }
-    network.save_pretrained(folder, state_dict=state)
+    with no_progress_bars():
+        network.save_pretrained(folder, state_dict=state)
     config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config["dtype"] = "float32"
     write_atomically(folder / "config.json", json.dumps(config, indent=2, sort_keys=True) + "\n")
     for path in folder.iterdir():
         path.chmod(0o644)  # safetensors writes for the owner only; an installed package has other readers
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Standard error is for what a user asked to hear."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _tokenizer_config(max_length: int) -> str:

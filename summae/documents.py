@@ -21,6 +21,7 @@ from summae.text.words import UNSPACED, words
 
 LEAST_WORDS = 10  # shorter sentences are joined with the next one: G has read 10 to 60 words in training
 QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (pysbd takes 10 s per million)
+MOST_PIECES = 1.4  # per character, of a text in a script that the tokeniser has learnt
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
@@ -43,6 +44,12 @@ class Document:
     text: str
     windows: list[Window]
     chunk_length: int  # pieces
+
+    @property
+    def readable(self) -> bool:
+        """Whether the tokeniser knows the script: other characters fall apart into bytes, two to four pieces each."""
+        pieces = sum(len(window.ids) for window in self.windows)
+        return pieces <= MOST_PIECES * sum(len("".join(window.text.split())) for window in self.windows)
 
     @cached_property
     def chunks(self) -> list[tuple[list[int], list[float]]]:

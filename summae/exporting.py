@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from summae.checkpoint import list_files, open_checkpoint
-from summae.errors import MissingExtraError
+from summae.errors import MissingExtraError, SummaeError
 from summae.files import new_directory
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ def export(directory: str | Path, *, quantize: bool = True) -> Path:
     """
     checkpoint = open_checkpoint(directory)
     _require_extra()
-    from summae.backends.torch_backend import load_graphs
+    from summae.backends.torch_backend import TorchGraphs, load_networks
 
-    graphs = load_graphs(checkpoint)
+    graphs = TorchGraphs(**load_networks(checkpoint))
+    _require_own_networks(graphs)
     manifest = list_files(checkpoint.path, checkpoint.manifest, without=FOLDER)
     target = checkpoint.path / FOLDER
     with new_directory(target) as folder:
@@ -86,12 +87,20 @@ def _require_extra() -> None:
         raise MissingExtraError(f"exporting needs the extra 'export': pip install 'summae[export]' ({error})") from error
 
 
+def _require_own_networks(graphs: TorchGraphs) -> None:
+    from summae.networks.pointer_generator import PointerGenerator
+
+    for part in ("generator", "reconstructor"):
+        if not isinstance(graphs.parts[part], PointerGenerator):
+            raise SummaeError(f"the {part} must be a pointer-generator to be exported, got a borrowed checkpoint")
+
+
 def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
     import torch
 
-    from summae.backends.torch_backend import INPUTS
+    from summae.backends.torch_backend import GRAPHS
 
-    wanted = INPUTS[name]
+    wanted = GRAPHS[name][2]
     examples = _examples(graphs)
     # at least 2, or "one step" and "several steps" would stay two cases; the graphs written work from 0 on
     sizes = {letter: torch.export.Dim(letter, min=2) for letter in "NST"}
@@ -116,7 +125,8 @@ def _examples(graphs: TorchGraphs) -> dict[str, Tensor]:
     import torch
 
     rows, source, summary, done = 3, 11, 7, 5
-    config, special = graphs.generator.config, graphs.generator.config.special_pieces
+    config = graphs.parts["generator"].config
+    special = config.special_pieces
     layers, heads, part = graphs.cache_shape()
 
     def ids(width: int) -> Tensor:

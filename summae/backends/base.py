@@ -26,7 +26,6 @@ Ids = Sequence[int]
 
 _CELLS = 1600  # rows × target pieces of one run of ``rebuild``: each cell is a distribution over the vocabulary
 _MEMORY = ("input_ids", "attention_mask", "word_starts", "hidden", "copy_keys", "cross")
-GRAPHS = ("encode", "step", "rebuild", "fluency")
 
 
 class Graphs(Protocol):

@@ -1,38 +1,50 @@
-"""torch: the reference. The same graphs as modules; :mod:`summae.exporting` writes these very modules as ONNX.
+"""torch: the reference, and the only one for borrowed checkpoints (BART, T5, …).
 
+The four graphs as modules; :mod:`summae.exporting` writes these very modules as ONNX.
 Legend: see :mod:`summae.backends.base`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 
-from summae.backends.base import Backend
-from summae.checkpoint import Checkpoint
+import summae.networks  # noqa: F401 - registers our networks with AutoModel
+from summae.backends.base import Backend, mask_of, padded
+from summae.checkpoint import PARTS, Checkpoint, no_progress_bars
 from summae.errors import CheckpointError
-from summae.networks import Generator, Reconstructor, ShortTextLM
 from summae.networks.layers import ListPast
-from summae.networks.pointer_generator import SourceMemory
+from summae.networks.pointer_generator import PointerGenerator, SourceMemory
 from summae.records import Sources
+from summae.text.encoding import EncodedSource
+from summae.text.tokenizer import PAD_ID
 
 
-class Encode(nn.Module):
-    """Source → all that decoding needs of it."""
+class Graph(nn.Module):
+    """A network asked for one thing."""
 
-    def __init__(self, network: Generator):
+    def __init__(self, network: PreTrainedModel):
         super().__init__()
         self.network = network
+
+
+class Encode(Graph):
+    """Source → all that decoding needs of it."""
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, salience_ids: Tensor, word_starts: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         sources = Sources(
-            input_ids=input_ids, attention_mask=attention_mask, salience_ids=salience_ids, word_starts=word_starts
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            salience_ids=salience_ids,
+            word_starts=word_starts,
         )
         memory = self.network.encode(sources)
         hidden = memory.last_hidden_state
@@ -40,12 +52,8 @@ class Encode(nn.Module):
         return hidden, memory.copy_keys, torch.stack(cross)
 
 
-class Step(nn.Module):
+class Step(Graph):
     """One more piece for every row: log p over the vocabulary, and the longer cache."""
-
-    def __init__(self, network: Generator):
-        super().__init__()
-        self.network = network
 
     def forward(
         self,
@@ -74,75 +82,127 @@ class Step(nn.Module):
         return log_probs, torch.stack([torch.stack(pair) for pair in past.own])
 
 
-class Rebuild(nn.Module):
+class Rebuild(Graph):
     """How probable R finds a source, given a summary."""
 
-    def __init__(self, network: Reconstructor):
-        super().__init__()
-        self.network = network
-
     def forward(self, summary_ids: Tensor, summary_mask: Tensor, source_ids: Tensor) -> Tensor:
-        return self.network.log_likelihood(self.network.summary_as_source(summary_ids, summary_mask), source_ids)
+        summary = self.network.summary_as_source(summary_ids, summary_mask)
+        return self.network.log_likelihood(summary, source_ids)
 
 
-class Fluency(nn.Module):
+class Fluency(Graph):
     """How probable the short-text model finds a summary."""
-
-    def __init__(self, network: ShortTextLM):
-        super().__init__()
-        self.network = network
 
     def forward(self, ids: Tensor) -> Tensor:
         return self.network.log_likelihood(ids)
 
 
-class TorchGraphs:
-    """The four graphs as modules, run without gradient."""
+#: graph → its module, the part that it asks, its inputs in the order of ``forward``
+GRAPHS: dict[str, tuple[type[Graph], str, tuple[str, ...]]] = {
+    "encode": (Encode, "generator", ("input_ids", "attention_mask", "salience_ids", "word_starts")),
+    "step": (
+        Step,
+        "generator",
+        (
+            "previous",
+            "input_ids",
+            "attention_mask",
+            "word_starts",
+            "hidden",
+            "copy_keys",
+            "cross",
+            "cache",
+        ),
+    ),
+    "rebuild": (Rebuild, "reconstructor", ("summary_ids", "summary_mask", "source_ids")),
+    "fluency": (Fluency, "language_model", ("ids",)),
+}
 
-    def __init__(self, generator: Generator, reconstructor: Reconstructor, language_model: ShortTextLM):
-        for network in (generator, reconstructor, language_model):
-            network.float().eval()
-        self.generator = generator
-        self.modules: dict[str, nn.Module] = {
-            "encode": Encode(generator),
-            "step": Step(generator),
-            "rebuild": Rebuild(reconstructor),
-            "fluency": Fluency(language_model),
-        }
+
+class TorchGraphs:
+    """The graphs of the given parts as modules, run without gradient where the networks are."""
+
+    def __init__(self, **parts: PreTrainedModel):
+        self.parts = parts
+        for network in parts.values():
+            network.eval()
+        self.modules = {name: kind(parts[part]) for name, (kind, part, _) in GRAPHS.items() if part in parts}
 
     @torch.no_grad()
     def run(self, name: str, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         module = self.modules[name]
-        wanted = INPUTS[name]
-        outputs = module(*(torch.from_numpy(np.ascontiguousarray(inputs[each])) for each in wanted))
-        return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
+        device = module.network.device
+        given = (torch.from_numpy(np.ascontiguousarray(inputs[each])).to(device) for each in GRAPHS[name][2])
+        outputs = module(*given)
+        return [each.cpu().numpy() for each in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
     def cache_shape(self) -> tuple[int, int, int]:
-        config = self.generator.config
+        config = self.parts["generator"].config
         return config.decoder_layers, config.heads, config.d_model // config.heads
 
 
-#: graph → its inputs in the order of ``forward``
-INPUTS: dict[str, tuple[str, ...]] = {
-    "encode": ("input_ids", "attention_mask", "salience_ids", "word_starts"),
-    "step": ("previous", "input_ids", "attention_mask", "word_starts", "hidden", "copy_keys", "cross", "cache"),
-    "rebuild": ("summary_ids", "summary_mask", "source_ids"),
-    "fluency": ("ids",),
-}
+@dataclass
+class _Written:
+    """The state of :class:`UncachedBackend`: the sources, and all that each row has written."""
+
+    sources: Sources  # row per source
+    memory: SourceMemory  # of all rows
+    source_of_row: np.ndarray  # [R]
+    ids: np.ndarray  # [R, T], start piece first
 
 
-def load_graphs(checkpoint: Checkpoint) -> TorchGraphs:
-    """The networks of ``checkpoint``, in float32 whatever the precision on disk."""
-    kinds = {"generator": Generator, "reconstructor": Reconstructor, "language_model": ShortTextLM}
-    return TorchGraphs(**{part: _network(kind, checkpoint.path / part) for part, kind in kinds.items()})
+class UncachedBackend(Backend):
+    """Reads all that is written again at each step. Slow, but needs of a generator no more than training does."""
+
+    def start(self, sources: Sequence[EncodedSource]) -> _Written:
+        device = self.graphs.parts["generator"].device
+        columns = {
+            "input_ids": padded([source.input_ids for source in sources], PAD_ID),
+            "attention_mask": mask_of([len(source) for source in sources]),
+            "salience_ids": padded([source.salience_ids for source in sources], 0),
+            "word_starts": padded([source.word_starts for source in sources], 0),
+        }
+        batch = Sources(**{name: torch.from_numpy(column).to(device) for name, column in columns.items()})
+        rows = np.arange(len(sources))
+        return _Written(batch, self._memory(batch, rows), rows, np.zeros((len(rows), 0), dtype=np.int64))
+
+    @torch.no_grad()
+    def step(self, state: _Written, previous_ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        source_of_row = state.source_of_row[rows]
+        if not np.array_equal(source_of_row, state.source_of_row):
+            state.memory, state.source_of_row = self._memory(state.sources, source_of_row), source_of_row
+        state.ids = np.concatenate([state.ids[rows], previous_ids[:, None]], axis=1)
+        network = self.graphs.parts["generator"]
+        previous = torch.from_numpy(state.ids).to(network.device)
+        decoded = network.decode(previous, state.memory)
+        return network.log_distribution(decoded, state.memory, previous)[:, -1].cpu().numpy()
+
+    @torch.no_grad()
+    def _memory(self, sources: Sources, rows: np.ndarray) -> SourceMemory:
+        index = torch.from_numpy(rows).to(sources.input_ids.device)
+        return self.graphs.parts["generator"].encode(sources.map(lambda tensor: tensor[index]))
 
 
-def _network(kind: type[PreTrainedModel], folder: Path) -> PreTrainedModel:
-    try:
-        return kind.from_pretrained(folder, dtype=torch.float32, local_files_only=True, use_safetensors=True)
-    except Exception as error:  # what the libraries raise is not listed anywhere
-        raise CheckpointError(f"{folder}: no usable network ({error})") from error
+def backend_of(**parts: PreTrainedModel) -> Backend:
+    """The backend of networks in memory; ``generator`` alone is enough for searching."""
+    cached = isinstance(parts["generator"], PointerGenerator)
+    return (Backend if cached else UncachedBackend)("torch", TorchGraphs(**parts))
+
+
+def load_networks(checkpoint: Checkpoint) -> dict[str, PreTrainedModel]:
+    """The networks of ``checkpoint`` by part, in float32 whatever the precision on disk."""
+    with no_progress_bars():
+        return {part: _network(checkpoint.path / part) for part in PARTS}
 
 
 def load(checkpoint: Checkpoint) -> Backend:
-    return Backend("torch", load_graphs(checkpoint))
+    return backend_of(**load_networks(checkpoint))
+
+
+def _network(folder: Path) -> PreTrainedModel:
+    try:
+        return AutoModel.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True
+        )
+    except Exception as error:  # what the libraries raise is not listed anywhere
+        raise CheckpointError(f"{folder}: no usable network ({error})") from error

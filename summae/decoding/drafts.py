@@ -41,7 +41,7 @@ class WordSense:
 
 
 class Speller:
-    """Extends drafts piece by piece. ``pieces[id]`` are the bytes of a piece, ``None`` for a special one."""
+    """Extends drafts piece by piece. ``pieces[id]``: the bytes of a piece, ``None`` for a special one."""
 
     def __init__(self, pieces: Sequence[bytes | None], sense: WordSense):
         self.pieces, self.sense = pieces, sense
@@ -51,7 +51,7 @@ class Speller:
     def extend(self, draft: Draft, piece: int) -> Draft | None:
         """``draft`` with ``piece`` behind it; ``None`` when that is no text."""
         data = self.pieces[piece]
-        if data is None:
+        if not data:
             return None
         spelt = _decode(draft.pending + data)
         if spelt is None:

@@ -138,8 +138,10 @@ class NoRepeats(Rule):
 
 @dataclass(frozen=True)
 class GoodEnds(Rule):
-    """The summary begins with a word, a number or an opening mark, and does not end on a function word: not even the
-    last word that the budget has room for may be one."""
+    """The summary begins with a word, a number or an opening mark, and ends on a word that is no function word.
+
+    Not even the last word that the budget has room for may be a function word: there would be no way to go on.
+    """
 
     speller: Speller
     source: SourceWords
@@ -155,8 +157,8 @@ class GoodEnds(Rule):
         return self.source.words.extends(words[-1]) or self.source.chunks.extends(draft.chunk.lower())
 
     def may_end(self, draft: Draft) -> bool:
-        words = self.speller.words(draft)
-        return bool(draft.chunk) and bool(words) and not self._dangles(words)
+        words, _, _ = self.speller.facts(draft.chunk)
+        return bool(words) and not self._dangles(words)
 
     def _dangles(self, words: tuple[str, ...]) -> bool:
         return bool(words) and self.speller.sense.is_function(words[-1])

@@ -30,23 +30,28 @@ def adopt(
             **facts,
             inner=inner.config.to_dict(),
             embedding_scales=[_embedding_scale(stack) for stack in (inner.get_encoder(), inner.get_decoder())],
-            num_hidden_layers=inner.config.get_text_config(decoder=True).num_hidden_layers,
+            num_hidden_layers=_decoder_layers(inner),
             vocab_size=vocab_size,
             max_source_length=max_source_length,
             max_target_length=max_target_length,
         )
-    _check_sizes(name, config, inner)
+    _check_lengths(name, config, inner)
     network = PretrainedSeq2Seq(config, inner)
     _begin_own_embeddings(network, tokenizer.mask_token_id)
     return network
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
-    """The checkpoint's tokeniser, which must be one of the ``tokenizers`` library."""
+    """The checkpoint's tokeniser, which must be one of the ``tokenizers`` library and fit the network."""
     with _told(name):
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        config, tokenizer = AutoConfig.from_pretrained(name), AutoTokenizer.from_pretrained(name)
+        if not config.is_encoder_decoder:
+            raise ValueError(f"a {config.model_type} has no encoder and decoder")
         if getattr(tokenizer, "backend_tokenizer", None) is None:
             raise ValueError("its tokeniser has no tokenizer.json")
+        rows, pieces = config.get_text_config(decoder=True).vocab_size, len(tokenizer)
+        if not rows / 2 <= pieces <= rows:  # without its files Transformers makes up a tokeniser of a few pieces
+            raise ValueError(f"its tokeniser must have about {rows} pieces, as its network has, got {pieces}")
         return tokenizer
 
 
@@ -102,6 +107,12 @@ def _conventions(tokenizer: PreTrainedTokenizerBase, inner: PreTrainedModel) -> 
     }
 
 
+def _decoder_layers(inner: PreTrainedModel) -> int:
+    """At least the decoder's layers, under whichever name this family counts them."""
+    config = inner.config.get_text_config(decoder=True)
+    return max(getattr(config, name, 0) or 0 for name in ("num_hidden_layers", "decoder_layers", "num_decoder_layers"))
+
+
 def _first(*candidates: int | list[int] | None) -> int | None:
     """The first id that there is (the first of a list of them)."""
     found = next((each for each in candidates if each is not None), None)
@@ -124,10 +135,7 @@ def _embedding_scale(stack: nn.Module) -> float:
     raise ValueError("its embeddings are more than a table of pieces")
 
 
-def _check_sizes(name: str, config: PretrainedSeq2SeqConfig, inner: PreTrainedModel) -> None:
-    rows, pieces = inner.get_encoder().get_input_embeddings().num_embeddings, config.vocab_size - config.special_pieces
-    if pieces > rows:
-        raise CheckpointError(f"'{name}': its tokeniser must have at most {rows} pieces, one a row of its embedding, got {pieces}")
+def _check_lengths(name: str, config: PretrainedSeq2SeqConfig, inner: PreTrainedModel) -> None:
     most = getattr(inner.config, "max_position_embeddings", None)
     frame = len(config.source_prefix) + len(config.source_suffix)
     needed = {"max_source_length": frame, "max_target_length": len(config.target_prefix)}

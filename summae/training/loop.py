@@ -92,7 +92,7 @@ class Loop:
         if self.accelerator.is_main_process:
             put_back(self.state_directory)
         self.accelerator.wait_for_everyone()
-        if not (self.state_directory / "state.json").exists():
+        if not self.state_directory.exists():
             return False
         self.state, random_states = load_state(self.state_directory, self.task.networks, self.optimizers)
         rank = self.accelerator.process_index

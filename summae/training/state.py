@@ -79,4 +79,5 @@ def load_state(
         current = directory / "random.safetensors"
         return state, load_file(current)
     except Exception as error:
-        raise CheckpointError(f"{current}: cannot resume from it ({type(error).__name__}: {error})") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise CheckpointError(f"{current}: cannot resume from it ({reason})") from error

@@ -41,7 +41,12 @@ EMBEDDED = Path(__file__).parent / "checkpoints"
 DEFAULT = "default"
 PARTS = ("generator", "reconstructor", "language_model")
 _MANIFEST = "model.json"
-_NEEDED = ("tokenizer.json", "tokenizer_config.json", "salience.json", *(f"{part}/config.json" for part in PARTS))
+_NEEDED = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "salience.json",
+    *(f"{part}/config.json" for part in PARTS),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +95,8 @@ class Checkpoint:
 def open_checkpoint(name_or_path: str | Path | None = None) -> Checkpoint:
     """The checkpoint in a folder, or an embedded one by name; ``None`` is the default that comes with summae.
 
-    :class:`CheckpointError`, one line, names the file that is missing, cut off or damaged, or what would be right.
+    :class:`CheckpointError`, one line, names the file that is missing, cut off or damaged, or what would be
+    right.
     """
     path = _find(name_or_path)
     manifest = _read_manifest(path / _MANIFEST)
@@ -100,7 +106,9 @@ def open_checkpoint(name_or_path: str | Path | None = None) -> Checkpoint:
     for name, size in manifest.files.items():
         found = (path / name).stat().st_size
         if found != size:
-            raise CheckpointError(f"{path}: '{name}' must have {size} bytes, got {found}; copy the checkpoint again")
+            raise CheckpointError(
+                f"{path}: '{name}' must have {size} bytes, got {found}; copy the checkpoint again"
+            )
     return Checkpoint(path, manifest)
 
 
@@ -113,7 +121,9 @@ def _find(name_or_path: str | Path | None) -> Path:
     embedded = EMBEDDED / (DEFAULT if name_or_path is None else str(name_or_path))
     if name_or_path is not None and (Path(name_or_path) / _MANIFEST).is_file():
         return Path(name_or_path)
-    if (name_or_path is None or re.fullmatch(r"[\w-]+", str(name_or_path))) and (embedded / _MANIFEST).is_file():
+    if (name_or_path is None or re.fullmatch(r"[\w-]+", str(name_or_path))) and (
+        embedded / _MANIFEST
+    ).is_file():
         return embedded
     if name_or_path is None:
         raise CheckpointError(f"no embedded model in {EMBEDDED}: name a model directory (--model DIR)")
@@ -129,7 +139,9 @@ def _read_manifest(path: Path) -> Manifest:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != FORMAT:
-            raise CheckpointError(f"{path}: format must be '{FORMAT}', got '{stored['format']}'; update summae")
+            raise CheckpointError(
+                f"{path}: format must be '{FORMAT}', got '{stored['format']}'; update summae"
+            )
         known = {name: stored[name] for name in Manifest.__dataclass_fields__ if name in stored}
         manifest = Manifest(**known)
         if not all(isinstance(size, int) for size in manifest.files.values()):
@@ -162,7 +174,9 @@ def assemble(
 
     with new_directory(directory) as folder:
         tokenizer.save(folder / "tokenizer.json")
-        write_atomically(folder / "tokenizer_config.json", _tokenizer_config(generator.config.max_source_length))
+        write_atomically(
+            folder / "tokenizer_config.json", _tokenizer_config(generator.config.max_source_length)
+        )
         salience.save(folder / "salience.json")
         for part, network in zip(PARTS, (generator, reconstructor, language_model), strict=True):
             _save_halved(network, folder / part)
@@ -182,8 +196,12 @@ def assemble(
 
 
 def list_files(path: Path, manifest: Manifest, *, without: str | None = None) -> Manifest:
-    """Write ``model.json`` anew from the files that lie in ``path``, those in the folder ``without`` left out."""
-    sizes = {name: size for name, size in _sizes(path).items() if not without or not name.startswith(f"{without}/")}
+    """Write ``model.json`` anew from the files that lie in ``path``, those in the folder ``without`` left
+    out.
+    """
+    sizes = {
+        name: size for name, size in _sizes(path).items() if not without or not name.startswith(f"{without}/")
+    }
     manifest = Manifest(**{**asdict(manifest), "files": sizes})
     _write_manifest(path, manifest)
     return manifest

@@ -1,9 +1,9 @@
 """Which windows of a long document are worth compressing: those that tell most about all of it.
 
-Two steps, so that the networks' work is bounded whatever the length. First every window gets a cheap score, the
-summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual in short
-texts). The best ``MOST_CANDIDATES`` go to R: with a window's most salient words as a stand-in for its summary,
-how much better is a sample of the document rebuilt than from nothing?
+Two steps, so that the networks' work is bounded whatever the length. First every window gets a cheap score,
+the summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual in
+short texts). The best ``MOST_CANDIDATES`` go to R: with a window's most salient words as a stand-in for its
+summary, how much better is a sample of the document rebuilt than from nothing?
 
 Bound: at most ``MOST_CANDIDATES`` · ``judging.MOST_CHUNKS`` runs of R of one chunk each, 64.
 """
@@ -29,8 +29,8 @@ def choose(
 ) -> tuple[list[int], Sample]:
     """Places of the ``count`` best windows, best first, and the sample they were judged on.
 
-    ``spread=False``: each as good as possible by itself (one of them will be the summary). ``spread=True``: as good
-    as possible together (all of them will): a window that tells what another has told gains nothing.
+    ``spread=False``: each as good as possible by itself (one of them will be the summary). ``spread=True``:
+    as good as possible together (all of them will): a window that tells what another has told gains nothing.
     """
     weight = _word_weight(document, encoder)
     best = _by_weight(document, weight)
@@ -50,8 +50,9 @@ def weightiest(document: Document, encoder: SourceEncoder) -> Window:
 
 
 def _word_weight(document: Document, encoder: SourceEncoder) -> Weight:
-    """log₂(1 + windows with w) · idf(w) · 2^(r(w) / 2) for salience r ≤ 0: the content of the document, as a headline
-    would name it."""
+    """log₂(1 + windows with w) · idf(w) · 2^(r(w) / 2) for salience r ≤ 0: the content of the document, as a
+    headline would name it.
+    """
     table = encoder.salience.of(document.text)
     spread = Counter(word for window in document.windows for word in set(window.words))
 
@@ -74,7 +75,9 @@ def _salient_words(window: Window, weight: Weight, count: int) -> str:
 
 
 def _together(gains_CP: np.ndarray, count: int) -> list[int]:
-    """Greedy choice of rows so that Σ_p max over the chosen of gain_p grows most each time (Nemhauser et al. 1978)."""
+    """Greedy choice of rows so that Σ_p max over the chosen of gain_p grows most each time (Nemhauser et al.
+    1978).
+    """
     chosen: list[int] = []
     best_P = np.zeros(gains_CP.shape[1])
     for _ in range(min(count, len(gains_CP))):

@@ -13,6 +13,7 @@ from summae.decoding.lexicon import Lexicon
 from summae.decoding.rules import word_rules
 from summae.decoding.search import Candidate, SearchOptions, beam_search
 from summae.text.encoding import EncodedSource, SourceEncoder
+from summae.text.salience import DomainTables
 from summae.text.tokenizer import END_ID, START_ID
 from summae.text.words import budget_units, is_function_word, words
 
@@ -42,7 +43,9 @@ class Compressor:
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
             some = [jobs[place] for place in places]
-            sources = self.encoder.encode_batch([job.text for job in some], [self.prompt(job.words) for job in some])
+            sources = self.encoder.encode_batch(
+                [job.text for job in some], [self.prompt(job.words) for job in some]
+            )
             for place, result in zip(places, self.search(sources, some, beams), strict=True):
                 found[place] = result
         return found
@@ -66,10 +69,14 @@ class Compressor:
 
     @cached_property
     def speller(self) -> Speller:
-        sense = WordSense(split=words, units=lambda text: len(budget_units(text)), is_function=is_function_word)
+        sense = WordSense(
+            split=words, units=lambda text: len(budget_units(text)), is_function=is_function_word
+        )
         return Speller(self.encoder.tokenizer.piece_bytes, sense)
 
     @cached_property
     def known(self) -> Lexicon:
         """All words ever counted, of every domain."""
-        return Lexicon(word for table in self.encoder.salience.domains.values() for word in table.ratios)
+        salience = self.encoder.salience
+        tables = salience.domains.values() if isinstance(salience, DomainTables) else [salience]
+        return Lexicon(word for table in tables for word in table.ratios)

@@ -1,8 +1,8 @@
 """A text cut into what the networks can read: *windows* for G, *chunks* for R.
 
-A window is a run of whole sentences, long enough to be worth summarising; only a sentence that G could not read in
-one go is cut, between words. Windows cover the text in order, so nothing is left out silently. A chunk is what R
-rebuilds in one go: the pieces of neighbouring windows.
+A window is a run of whole sentences, long enough to be worth summarising; only a sentence that G could not
+read in one go is cut, between words. Windows cover the text in order, so nothing is left out silently. A
+chunk is what R rebuilds in one go: the pieces of neighbouring windows.
 
 Cost is linear in the text. What is done with networks is bounded: see :mod:`summae.choosing`.
 """
@@ -47,13 +47,13 @@ class Document:
 
     @property
     def readable(self) -> bool:
-        """Whether the tokeniser knows the script: other characters fall apart into bytes, two to four pieces each."""
+        """Whether the tokeniser knows the script: characters of others fall apart into two to four bytes."""
         pieces = sum(len(window.ids) for window in self.windows)
         return pieces <= MOST_PIECES * sum(len("".join(window.text.split())) for window in self.windows)
 
     @cached_property
     def chunks(self) -> list[tuple[list[int], list[float]]]:
-        """(pieces, weights) of all windows in order, packed into chunks of at most ``chunk_length`` pieces."""
+        """(pieces, weights) of all windows in order, packed into chunks of ``chunk_length`` pieces at most."""
         return self._packed[0]
 
     @cached_property
@@ -78,7 +78,9 @@ class Document:
         return chunks, begins
 
 
-def read_document(text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None) -> Document:
+def read_document(
+    text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None
+) -> Document:
     """Cut ``text``; ``language`` is a code like ``en``, guessed between ``zh`` and ``en`` when not given."""
     spans = _runs(text, _sentence_spans(text, language or _language(text)))
     return Document(text, list(_windows(text, spans, encoder)), chunk_length)
@@ -96,7 +98,9 @@ def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
 
 
 def _runs(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Neighbouring sentences joined until each run has ``LEAST_WORDS`` words; a short rest joins the run before it."""
+    """Neighbouring sentences joined until each run has ``LEAST_WORDS`` words; a short rest joins the run
+    before it.
+    """
     runs: list[tuple[int, int]] = []
     sizes: list[int] = []
     for begin, end in spans:
@@ -122,11 +126,15 @@ def _windows(text: str, runs: list[tuple[int, int]], encoder: SourceEncoder) -> 
             part = run[begin:end].strip()
             found = tuple(word.lower() for word in words(part))
             if found:
-                yield Window(part, start + begin, start + end, encoding.ids[first:last], weights[first:last], found)
+                yield Window(
+                    part, start + begin, start + end, encoding.ids[first:last], weights[first:last], found
+                )
 
 
 def _cuts(word_ids: list[int], room: int) -> Iterator[tuple[int, int]]:
-    """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a place."""
+    """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a
+    place.
+    """
     total, first = len(word_ids), 0
     while first < total:
         parts = -(-(total - first) // room)

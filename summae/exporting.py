@@ -1,10 +1,11 @@
 """``summae export``: the networks of a checkpoint as ONNX graphs, stored in int8, beside them in ``onnx/``.
 
-The modules written are those that the torch backend runs, so the two backends differ in rounding only. Matrices
-become 8-bit integers with a scale per row, and are restored when a graph is opened: a quarter of the size, at
-the speed of 32-bit floats. ``onnxruntime.quantization.quantize_dynamic`` would be a third faster but quantises activations
-too, by one scale for the whole batch: then a summary depends on which other texts are summarised with it (9 % of 400
-news leads changed between batches of 16 and of 1, and 9 % differed from torch; here none and 3 %).
+The modules written are those that the torch backend runs, so the two backends differ in rounding only.
+Matrices become 8-bit integers with a scale per row, and are restored when a graph is opened: a quarter of
+the size, at the speed of 32-bit floats. ``onnxruntime.quantization.quantize_dynamic`` would be a third
+faster but quantises activations too, by one scale for the whole batch: then a summary depends on which other
+texts are summarised with it (9 % of 400 news leads changed between batches of 16 and of 1, and 9 % differed
+from torch; here none and 3 %).
 
 Needs the extra ``export``; running the result does not.
 """
@@ -59,8 +60,8 @@ AXES = {
 def export(directory: str | Path, *, quantize: bool = True) -> Path:
     """Write ``onnx/`` into the checkpoint in ``directory`` and list its files in ``model.json``.
 
-    Whole or not at all: while the folder is replaced, ``model.json`` does not list it. ``quantize=False`` keeps
-    32-bit floats, for comparing.
+    Whole or not at all: while the folder is replaced, ``model.json`` does not list it. ``quantize=False``
+    keeps 32-bit floats, for comparing.
     """
     checkpoint = open_checkpoint(directory)
     _require_extra()
@@ -84,7 +85,9 @@ def _require_extra() -> None:
         import onnxscript  # noqa: F401
         import torch  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError(f"exporting needs the extra 'export': pip install 'summae[export]' ({error})") from error
+        raise MissingExtraError(
+            f"exporting needs the extra 'export': pip install 'summae[export]' ({error})"
+        ) from error
 
 
 def _require_own_networks(graphs: TorchGraphs) -> None:
@@ -92,7 +95,9 @@ def _require_own_networks(graphs: TorchGraphs) -> None:
 
     for part in ("generator", "reconstructor"):
         if not isinstance(graphs.parts[part], PointerGenerator):
-            raise SummaeError(f"the {part} must be a pointer-generator to be exported, got a borrowed checkpoint")
+            raise SummaeError(
+                f"the {part} must be a pointer-generator to be exported, got a borrowed checkpoint"
+            )
 
 
 def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
@@ -115,6 +120,7 @@ def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
             dynamic_shapes=shapes,
             verbose=False,
         )
+        assert program is not None
         program.save(str(path), external_data=False)
         if quantize:
             _to_int8(path)
@@ -164,7 +170,11 @@ def _to_int8(path: Path) -> None:
     model = onnx.load(path)
     stored, nodes = [], []
     for weight in model.graph.initializer:
-        if weight.data_type != onnx.TensorProto.FLOAT or len(weight.dims) != 2 or np.prod(weight.dims) < SMALLEST:
+        if (
+            weight.data_type != onnx.TensorProto.FLOAT
+            or len(weight.dims) != 2
+            or np.prod(weight.dims) < SMALLEST
+        ):
             stored.append(weight)
             continue
         names = [f"{weight.name}.int8", f"{weight.name}.scale"]
@@ -181,7 +191,9 @@ def _to_int8(path: Path) -> None:
 
 @contextlib.contextmanager
 def _plain_causal() -> Iterator[None]:
-    """While exporting, "more than one step?" is a symbol that is always true; attention wants a plain truth value."""
+    """While exporting, "more than one step?" is a symbol that is always true; attention wants a plain truth
+    value.
+    """
     import torch.nn.functional as functional
 
     attention = functional.scaled_dot_product_attention

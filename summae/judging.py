@@ -71,4 +71,6 @@ class Judge:
         rows = [(ids, chunk) for ids in read for chunk in chunks]
         found_NS = self.backend.rebuild([ids for ids, _ in rows], [chunk for _, chunk in rows])
         per_chunk = found_NS.reshape(len(read), len(chunks), -1)
-        return np.concatenate([per_chunk[:, place, : len(chunk)] for place, chunk in enumerate(chunks)], axis=1)
+        return np.concatenate(
+            [per_chunk[:, place, : len(chunk)] for place, chunk in enumerate(chunks)], axis=1
+        )

@@ -3,10 +3,11 @@
     >>> summae.pipeline()("A long text ...", words=8)
     [{'summary_text': '...'}]
 
-``transformers.pipeline("unsupervised-summarization", model=CHECKPOINT/generator, tokenizer=CHECKPOINT)`` works
-after ``import summae`` in whatever order: when Transformers' pipelines are loaded already, the task is registered at once;
-otherwise an import hook registers it as soon as they are. So importing summae itself never loads Transformers. (That
-pipeline has G alone; ``summae.pipeline`` and :class:`summae.summarizer.Summarizer` choose among its candidates.)
+``transformers.pipeline("unsupervised-summarization", model=CHECKPOINT/generator, tokenizer=CHECKPOINT)``
+works after ``import summae`` in whatever order: when Transformers' pipelines are loaded already, the task is
+registered at once; otherwise an import hook registers it as soon as they are. So importing summae itself
+never loads Transformers. (That pipeline has G alone; ``summae.pipeline`` and
+:class:`summae.summarizer.Summarizer` choose among its candidates.)
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ class SummarizationPipeline:
 def pipeline(
     model: str | Path | None = None, *, backend: str = "auto", batch_size: int = 64, **options: Any
 ) -> SummarizationPipeline:
-    """A callable that summarises. ``model``, ``backend``: see :meth:`Summarizer.load`; ``options`` (``words``,
-    ``beams``, ``language``): defaults of its calls."""
+    """A callable that summarises. ``model``, ``backend``: see :meth:`Summarizer.load`; ``options``
+    (``words``, ``beams``, ``language``): defaults of its calls.
+    """
     from summae.summarizer import Summarizer
 
     return SummarizationPipeline(Summarizer.load(model, backend), batch_size=batch_size, **options)

@@ -2,13 +2,14 @@
 
     >>> Summarizer.load().summarize(["A long text ..."], words=10)[0].text
 
-A text of at most ``words`` words comes back as it is. Otherwise its windows (:mod:`summae.documents`) are weighed by how
-much of the whole text each lets R rebuild (:mod:`summae.choosing`), the best are compressed by G
-(:mod:`summae.compressing`), and the candidates are ranked by G, R and the short-text model together
-(:mod:`summae.decoding.rerank`). Budgets above what G can say at once are shared by several windows, in document order.
+A text of at most ``words`` words comes back as it is. Otherwise its windows (:mod:`summae.documents`) are
+weighed by how much of the whole text each lets R rebuild (:mod:`summae.choosing`), the best are compressed
+by G (:mod:`summae.compressing`), and the candidates are ranked by G, R and the short-text model together
+(:mod:`summae.decoding.rerank`). Budgets above what G can say at once are shared by several windows, in
+document order.
 
-A summary is never empty, never above the budget, never longer than its text; the same text gets the same summary
-whatever it is summarised with.
+A summary is never empty, never above the budget, never longer than its text; the same text gets the same
+summary whatever it is summarised with.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Summary:
     """A summary, how good the model finds it, and a note when it is not what was asked for."""
 
     text: str
-    #: ``words``; and of a written summary: ``coverage`` (share of the text's information that can be rebuilt from it),
-    #: ``coverage_bits``, ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better)
+    #: ``words``; and of a written summary: ``coverage`` (share of the text's information that can be rebuilt
+    #: from it), ``coverage_bits``, ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better)
     scores: dict[str, float] = field(default_factory=dict)
     note: str | None = None
 
@@ -120,7 +121,9 @@ class Summarizer:
             if not document.windows:  # nothing but marks
                 summaries[place] = _extract(document, texts[place], words, NOT_FOUND)
             elif not document.readable:
-                summaries[place] = _extract(document, weightiest(document, self.encoder).text, words, UNREADABLE)
+                summaries[place] = _extract(
+                    document, weightiest(document, self.encoder).text, words, UNREADABLE
+                )
             else:
                 plans[place] = self._plan(document, words)
         jobs = [job for plan in plans.values() for job in plan.jobs]
@@ -146,7 +149,9 @@ class Summarizer:
 
     def _written(self, plan: _Plan, found: list[list[Candidate]]) -> Summary:
         if plan.parts > 1:
-            groups = [candidates for _, candidates in sorted(zip(plan.places, found, strict=True), key=_place)]
+            groups = [
+                candidates for _, candidates in sorted(zip(plan.places, found, strict=True), key=_place)
+            ]
         else:
             most = FROM_EACH if len(found) > 1 else None
             groups = [[candidate for candidates in found for candidate in candidates[:most]]]

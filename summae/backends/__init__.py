@@ -22,7 +22,9 @@ def _torch(checkpoint: Checkpoint) -> Backend:
     try:
         from summae.backends.torch_backend import load
     except ImportError as error:
-        raise MissingExtraError(f"backend 'torch' needs the extra 'train': pip install 'summae[train]' ({error})") from error
+        raise MissingExtraError(
+            f"backend 'torch' needs the extra 'train': pip install 'summae[train]' ({error})"
+        ) from error
     return load(checkpoint)
 
 

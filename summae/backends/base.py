@@ -1,14 +1,14 @@
 """One numpy interface over four graphs; how the graphs are run is the backend's only difference.
 
-| graph | inputs | outputs |
-|---|---|---|
-| ``encode`` | input_ids, attention_mask, salience_ids, word_starts [N, S] | hidden, copy_keys [N, S, D], cross [L, 2, N, H, S, P] |
-| ``step`` | previous [N, 1], input_ids, attention_mask, word_starts, hidden, copy_keys, cross, cache [L, 2, N, H, T, P] | log_probs [N, V], cache [L, 2, N, H, T + 1, P] |
-| ``rebuild`` | summary_ids, summary_mask [N, T], source_ids [N, S] | log_probs [N, S] |
-| ``fluency`` | ids [N, T] | log_probs [N, T] |
+    encode    input_ids, attention_mask, salience_ids, word_starts [N, S]
+              → hidden, copy_keys [N, S, D], cross [L, 2, N, H, S, P]
+    step      previous [N, 1], input_ids, attention_mask, word_starts, hidden, copy_keys, cross,
+              cache [L, 2, N, H, T, P]  →  log_probs [N, V], cache [L, 2, N, H, T + 1, P]
+    rebuild   summary_ids, summary_mask [N, T], source_ids [N, S]  →  log_probs [N, S]
+    fluency   ids [N, T]  →  log_probs [N, T]
 
-Legend: N rows, S source pieces, T summary pieces so far, V vocabulary, D width, L decoder layers, H heads, P = D / H;
-2 is keys and values.
+Legend: N rows, S source pieces, T summary pieces so far, V vocabulary, D width, L decoder layers, H heads,
+P = D / H; 2 is keys and values.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from summae.text.tokenizer import END_ID, PAD_ID
 
 Ids = Sequence[int]
 
-_CELLS = 1600  # rows × target pieces of one run of ``rebuild``: each cell is a distribution over the vocabulary
+_CELLS = (
+    1600  # rows × target pieces of one run of ``rebuild``: each cell is a distribution over the vocabulary
+)
 _MEMORY = ("input_ids", "attention_mask", "word_starts", "hidden", "copy_keys", "cross")
 
 
@@ -49,7 +51,7 @@ class State:
 
 
 class Backend:
-    """G step by step (a :class:`summae.decoding.search.Stepper`), R and the short-text model in one go each."""
+    """G step by step (a :class:`summae.decoding.search.Stepper`), R and the short-text model in one go."""
 
     def __init__(self, name: str, graphs: Graphs):
         self.name, self.graphs = name, graphs
@@ -72,7 +74,7 @@ class Backend:
         return State(memory, memory, np.arange(len(sources)), cache)
 
     def step(self, state: State, previous_ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """log p of the next piece [R, V]; new row i continues old row ``rows[i]`` with ``previous_ids[i]``."""
+        """log p of the next piece [R, V]; row i continues old row ``rows[i]`` with ``previous_ids[i]``."""
         source_of_row = state.source_of_row[rows]
         if not np.array_equal(source_of_row, state.source_of_row):
             state.memory = {name: _take(state.sources[name], name, source_of_row) for name in _MEMORY}
@@ -86,7 +88,9 @@ class Backend:
     # -- judges ---------------------------------------------------------------------------------------------
 
     def rebuild(self, summaries: Sequence[Ids], sources: Sequence[Ids]) -> np.ndarray:
-        """log p_R(x_s | x_<s, summary) in nats, row by row: [N, S], 0 on padding. An empty summary is "nothing"."""
+        """log p_R(x_s | x_<s, summary) in nats, row by row: [N, S], 0 on padding. An empty summary is
+        "nothing".
+        """
 
         def run(some: list[int]) -> np.ndarray:
             ended = [[*summaries[row], END_ID] for row in some]
@@ -104,7 +108,8 @@ class Backend:
         ended = [[*summary, END_ID] for summary in summaries]
         lengths = [len(ids) for ids in ended]
         return _by_length(
-            lengths, lambda some: self.graphs.run("fluency", {"ids": padded([ended[row] for row in some], PAD_ID)})[0]
+            lengths,
+            lambda some: self.graphs.run("fluency", {"ids": padded([ended[row] for row in some], PAD_ID)})[0],
         )
 
 

@@ -25,12 +25,16 @@ class OnnxGraphs:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3  # errors only: warnings would stand among the notes of the command line
+        options.log_severity_level = (
+            3  # errors only: warnings would stand among the notes of the command line
+        )
         path = self.folder / f"{name}.onnx"
         try:
             return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime's own classes, which derive from Exception only
-            raise CheckpointError(f"{path}: no usable ONNX graph ({error}); write it anew with 'summae export'") from error
+            raise CheckpointError(
+                f"{path}: no usable ONNX graph ({error}); write it anew with 'summae export'"
+            ) from error
 
     def run(self, name: str, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         session = self.session(name)
@@ -44,6 +48,8 @@ class OnnxGraphs:
 def load(checkpoint: Checkpoint) -> Backend:
     """The exported graphs of ``checkpoint``; as many threads as OMP_NUM_THREADS says, if it does."""
     if not checkpoint.exported:
-        raise CheckpointError(f"{checkpoint.path}: has no ONNX graphs; write them with 'summae export {checkpoint.path}'")
+        raise CheckpointError(
+            f"{checkpoint.path}: has no ONNX graphs; write them with 'summae export {checkpoint.path}'"
+        )
     threads = os.environ.get("OMP_NUM_THREADS", "")
     return Backend("onnx", OnnxGraphs(checkpoint.path / "onnx", int(threads) if threads.isdecimal() else 0))

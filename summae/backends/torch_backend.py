@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,8 @@ from summae.text.tokenizer import PAD_ID
 
 class Graph(nn.Module):
     """A network asked for one thing."""
+
+    network: Any
 
     def __init__(self, network: PreTrainedModel):
         super().__init__()
@@ -79,7 +82,7 @@ class Step(Graph):
         )
         decoded = self.network.decode(previous, memory, past)
         log_probs = self.network.log_distribution(decoded, memory, previous)[:, -1]
-        return log_probs, torch.stack([torch.stack(pair) for pair in past.own])
+        return log_probs, torch.stack([torch.stack(pair) for pair in past.own if pair is not None])
 
 
 class Rebuild(Graph):
@@ -123,7 +126,7 @@ class TorchGraphs:
     """The graphs of the given parts as modules, run without gradient where the networks are."""
 
     def __init__(self, **parts: PreTrainedModel):
-        self.parts = parts
+        self.parts: dict[str, Any] = parts
         for network in parts.values():
             network.eval()
         self.modules = {name: kind(parts[part]) for name, (kind, part, _) in GRAPHS.items() if part in parts}
@@ -152,9 +155,13 @@ class _Written:
 
 
 class UncachedBackend(Backend):
-    """Reads all that is written again at each step. Slow, but needs of a generator no more than training does."""
+    """Reads all that is written again at each step. Slow, but needs of a generator no more than training
+    does.
+    """
 
-    def start(self, sources: Sequence[EncodedSource]) -> _Written:
+    graphs: TorchGraphs
+
+    def start(self, sources: Sequence[EncodedSource]) -> _Written:  # type: ignore[override]
         device = self.graphs.parts["generator"].device
         columns = {
             "input_ids": padded([source.input_ids for source in sources], PAD_ID),
@@ -167,7 +174,9 @@ class UncachedBackend(Backend):
         return _Written(batch, self._memory(batch, rows), rows, np.zeros((len(rows), 0), dtype=np.int64))
 
     @torch.no_grad()
-    def step(self, state: _Written, previous_ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def step(  # type: ignore[override]
+        self, state: _Written, previous_ids: np.ndarray, rows: np.ndarray
+    ) -> np.ndarray:
         source_of_row = state.source_of_row[rows]
         if not np.array_equal(source_of_row, state.source_of_row):
             state.memory, state.source_of_row = self._memory(state.sources, source_of_row), source_of_row

@@ -1,10 +1,13 @@
-"""The task "unsupervised-summarization" inside Transformers: G alone, found by Transformers' own ``pipeline()``.
+"""The task "unsupervised-summarization" inside Transformers: G alone, found by Transformers' own
+``pipeline()``.
 
-A generator of ours searches as it does everywhere (length prompt, salience features, word rules, exact budget); the
-salience table is read from the checkpoint that holds the generator's folder. Any other seq2seq model answers through its
-``generate()``, its output cut to the budget.
+A generator of ours searches as it does everywhere (length prompt, salience features, word rules, exact
+budget); the salience table is read from the checkpoint that holds the generator's folder. Any other seq2seq
+model answers through its ``generate()``, its output cut to the budget.
 """
 
+# mypy: ignore-errors
+# (Transformers gives the methods of Pipeline types that none of its own pipelines keeps.)
 from __future__ import annotations
 
 from pathlib import Path
@@ -70,7 +73,9 @@ class UnsupervisedSummarizationPipeline(Pipeline):
         self, inputs: dict[str, Any], words: int = WORDS, beams: int = 4, **generate: Any
     ) -> dict[str, Any]:
         if not self.own:
-            found = self.model.generate(**inputs, num_beams=beams, **{"max_new_tokens": 3 * words + 8, **generate})
+            found = self.model.generate(
+                **inputs, num_beams=beams, **{"max_new_tokens": 3 * words + 8, **generate}
+            )
             return {"input_ids": inputs["input_ids"], "summary_ids": found}
         sources = [_row(inputs, row) for row in range(len(inputs["input_ids"]))]
         decode = self.compressor.encoder.tokenizer.decode

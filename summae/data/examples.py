@@ -3,11 +3,12 @@
 Each maker takes a :class:`Material` and a random generator and returns ``(source, target)`` texts or ``None``.
 
 - ``pseudo``: a real source and its ratio-filter telegram, at a random threshold and length.
-- ``denoise``: a real short text buried in pieces of real sources (additive noise, Févry & Phang 2018), in its own order:
-  noise that rotates or shuffles teaches scrambled output (RESEARCH §3.4).
+- ``fluent``: the same with glue (:mod:`summae.data.links`): the joints are such as real short texts have.
+- ``denoise``: a real short text buried in pieces of real sources (additive noise, Févry & Phang 2018), in its own
+  order: noise that rotates or shuffles teaches scrambled output (RESEARCH §3.4).
 - ``copy_span``: a real source and a random run of its words; teaches copying and nothing else (the toy proof).
-- ``imagined``: a source that R imagined for a real short text (back-translation, Sennrich et al. 2016): the other half of
-  the cycle short text → source → short text, with a human-written target.
+- ``imagined``: a source that R imagined for a real short text (back-translation, Sennrich et al. 2016): the cycle
+  short text → source → short text, with a human-written target.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from numpy.random import Generator as Random
+
+from summae.data.links import Links, fluent_choice
 
 Pair = tuple[str, str]
 
@@ -32,6 +35,7 @@ class Material:
     threshold: tuple[float, float]
     pseudo_words: tuple[int, int]
     imagined: Sequence[Pair] = ()
+    links: Links | None = None  # for ``fluent``
 
 
 def _pick(items: Sequence, random: Random):
@@ -40,13 +44,15 @@ def _pick(items: Sequence, random: Random):
 
 def telegram(source: str, material: Material, threshold: float, most: int) -> list[str]:
     """The first ``most`` chunks of ``source`` whose word passes the threshold; no function word at either end."""
-    kept = []
-    for chunk in source.split():
-        word = material.bare(chunk)
-        if word and material.ratio(word) > threshold:
-            kept.append(chunk.strip("\"“”()[]").rstrip(",.;:"))
-            if len(kept) == most:
-                break
+    chunks = source.split()
+    words = [material.bare(chunk) for chunk in chunks]
+    kept = [chunk for chunk, word in zip(chunks, words, strict=True) if word and material.ratio(word) > threshold]
+    return _trimmed(kept, material, most)
+
+
+def _trimmed(chunks: list[str], material: Material, most: int) -> list[str]:
+    """The first ``most`` chunks without the marks around them, no function word at either end."""
+    kept = [chunk.strip("\"“”()[]").rstrip(",.;:") for chunk in chunks[:most]]
     while kept and material.is_function_word(kept[-1]):
         kept.pop()
     while kept and material.is_function_word(kept[0]):
@@ -58,6 +64,16 @@ def pseudo(material: Material, random: Random) -> Pair | None:
     source = _pick(material.sources, random)
     most = int(random.integers(material.pseudo_words[0], material.pseudo_words[1] + 1))
     kept = telegram(source, material, float(random.uniform(*material.threshold)), most)
+    return (source, " ".join(kept)) if len(kept) >= 3 else None
+
+
+def fluent(material: Material, random: Random) -> Pair | None:
+    source = _pick(material.sources, random)
+    chunks = source.split()
+    most = int(random.integers(material.pseudo_words[0], material.pseudo_words[1] + 1))
+    words = [material.bare(chunk) for chunk in chunks]
+    places = fluent_choice(words, material.ratio, material.links, float(random.uniform(*material.threshold)))
+    kept = _trimmed([chunks[place] for place in places], material, most)
     return (source, " ".join(kept)) if len(kept) >= 3 else None
 
 
@@ -82,13 +98,18 @@ def denoise(material: Material, random: Random) -> Pair | None:
         if runs and random.random() < 0.3:
             noisy.extend(_pick(runs, random))
         noisy.append(chunk)
-    before, after = _pick(material.sources, random).split(), _pick(material.sources, random).split()
     if random.random() < 0.3:
-        noisy = before[: int(random.integers(2, 9))] + noisy
+        noisy = _pick(material.sources, random).split()[: int(random.integers(2, 9))] + noisy
     if random.random() < 0.85:
-        start = int(random.integers(max(len(after) - 4, 1)))
-        noisy += after[start : start + int(random.integers(5, 26))]
+        noisy += _stretch(material, random)
     return " ".join(noisy), target
+
+
+def _stretch(material: Material, random: Random) -> list[str]:
+    """5 … 25 neighbouring chunks of some real source."""
+    chunks = _pick(material.sources, random).split()
+    start = int(random.integers(max(len(chunks) - 4, 1)))
+    return chunks[start : start + int(random.integers(5, 26))]
 
 
 def copy_span(material: Material, random: Random) -> Pair | None:
@@ -99,11 +120,18 @@ def copy_span(material: Material, random: Random) -> Pair | None:
 
 
 def imagined(material: Material, random: Random) -> Pair | None:
-    return _pick(material.imagined, random) if material.imagined else None
+    """R imagines short sources: a stretch of a real one follows in two of three."""
+    if not material.imagined:
+        return None
+    source, target = _pick(material.imagined, random)
+    if random.random() < 0.67:
+        source = " ".join([source, *_stretch(material, random)])
+    return source, target
 
 
 MAKERS: dict[str, Callable[[Material, Random], Pair | None]] = {
     "pseudo": pseudo,
+    "fluent": fluent,
     "denoise": denoise,
     "copy_span": copy_span,
     "imagined": imagined,

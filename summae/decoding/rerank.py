@@ -2,8 +2,8 @@
 
     merit = w_g · generator + w_c · coverage + w_f · fluency + w_l · length
 
-Weights are the decoder's own: rewards of training (:mod:`summae.rewards`) ask the same questions with gradient.
-Legend: C candidates, P pieces of the text (all its chunks in a row).
+Weights are the decoder's own: rewards of training (:mod:`summae.rewards`) ask the same questions with
+gradient. Legend: C candidates, P pieces of the text (all its chunks in a row).
 """
 
 from __future__ import annotations
@@ -35,11 +35,14 @@ class Weights:
     length: float = 0.5
 
 
-def coverage(rebuilt_CP: np.ndarray, nothing_P: np.ndarray, weights_P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def coverage(
+    rebuilt_CP: np.ndarray, nothing_P: np.ndarray, weights_P: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """How much of a text each candidate gives away: ``(share [C], bits [C])``.
 
-    bits = Σ_p (log p_R(x_p | candidate) − log p_R(x_p | nothing)) / ln 2. The share is that gain over what rebuilding
-    the text from nothing costs, both weighted by ``weights_P`` (idf: content counts, function words hardly do).
+    bits = Σ_p (log p_R(x_p | candidate) − log p_R(x_p | nothing)) / ln 2. The share is that gain over what
+    rebuilding the text from nothing costs, both weighted by ``weights_P`` (idf: content counts, function
+    words hardly do).
     """
     gain_CP = rebuilt_CP - nothing_P
     cost = float(-(nothing_P * weights_P).sum())

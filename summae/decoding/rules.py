@@ -1,8 +1,8 @@
 """What a summary may say: small rules about words, each of them a few lines, together a :class:`Guide`.
 
-A rule answers three questions about a draft: may it stand as it is (``allows``), may the chunk being written end
-here (``may_close``), may the summary end here (``may_end``)? A search asks all rules before it keeps a draft,
-so a rule never sees a network or a probability.
+A rule answers three questions about a draft: may it stand as it is (``allows``), may the chunk being written
+end here (``may_close``), may the summary end here (``may_end``)? A search asks all rules before it keeps a
+draft, so a rule never sees a network or a probability.
 """
 
 from __future__ import annotations
@@ -48,11 +48,15 @@ class Budget(Rule):
 
 
 class SourceWords:
-    """The words of one source, in lower case, and the chunks they stand in."""
+    """The words of one source and their parts ("Iran" of "Iran's"; numbers have none), in lower case; the chunks
+    they stand in; the first bytes of its rarer characters.
+    """
 
     def __init__(self, text: str, speller: Speller):
         lowered = text.lower()
-        self.words = Lexicon(word.lower() for word in speller.sense.split(text))
+        found = {word.lower() for word in speller.sense.split(text)}
+        parts = {part for word in found if not _DIGIT.search(word) for part in _JOINT.split(word)}
+        self.words = Lexicon(found | parts - {""})
         self.chunks = Lexicon(lowered.split())
         self.starts = frozenset(
             bytes_[:length]
@@ -65,7 +69,8 @@ class SourceWords:
 class RealWords(Rule):
     """A word is one of the source or a known one, and what is begun must be able to become one.
 
-    Compounds are fine when their parts are ("Russian-backed"); numbers and rare characters come from the source only.
+    Compounds are fine when their parts are ("Russian-backed"); numbers and rare characters come from the
+    source only.
     """
 
     speller: Speller
@@ -104,8 +109,9 @@ class RealWords(Rule):
 
 @dataclass(frozen=True)
 class NoRepeats(Rule):
-    """No content word twice, no word twice running, no mark twice running. In scripts without spaces: no pair of
-    characters twice."""
+    """No content word twice, no word twice running, no mark twice running. In scripts without spaces: no
+    pair of characters twice.
+    """
 
     speller: Speller
     source: SourceWords
@@ -138,9 +144,11 @@ class NoRepeats(Rule):
 
 @dataclass(frozen=True)
 class GoodEnds(Rule):
-    """The summary begins with a word, a number or an opening mark, and ends on a word that is no function word.
+    """The summary begins with a word, a number or an opening mark, and ends on a word that is no function
+    word.
 
-    Not even the last word that the budget has room for may be a function word: there would be no way to go on.
+    Not even the last word that the budget has room for may be a function word: there would be no way to go
+    on.
     """
 
     speller: Speller
@@ -186,7 +194,9 @@ class Guide:
 
 
 def word_rules(speller: Speller, source: str, known: Lexicon, *, least: int, most: int) -> Guide:
-    """The rules that every summary of ``source`` obeys: ``least`` … ``most`` words, real, not repeated, well ended."""
+    """The rules that every summary of ``source`` obeys: ``least`` … ``most`` words, real, not repeated, well
+    ended.
+    """
     words = SourceWords(source, speller)
     rules = (
         Budget(speller, least, most),

@@ -3,7 +3,8 @@
     score(y) = log p(y | x) / |y|^power,   |y| in pieces, the end piece included
 
 Rules are asked lazily, for the most probable continuations first, so a rule may be as slow as a look-up in a
-dictionary of words without the search noticing. Deterministic: ties go to the earlier beam, then the lower id.
+dictionary of words without the search noticing. Deterministic: ties go to the earlier beam, then the lower
+id.
 
 Legend: R rows (all beams of all sources at this step), V vocabulary, B beams of one source.
 """
@@ -27,7 +28,9 @@ class Stepper(Protocol):
         ...
 
     def step(self, state: Any, previous_ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """log p of the next piece [R, V]. New row i continues old row ``rows[i]`` with ``previous_ids[i]``; both [R]."""
+        """log p of the next piece [R, V]. New row i continues old row ``rows[i]`` with ``previous_ids[i]``;
+        both [R].
+        """
         ...
 
 
@@ -68,7 +71,8 @@ def beam_search(
 ) -> list[list[Candidate]]:
     """Finished candidates of every source, best first, at most ``beams`` each.
 
-    A list is empty only when no run of at most ``longest`` pieces satisfies the rules on the way the search went.
+    A list is empty only when no run of at most ``longest`` pieces satisfies the rules on the way the search
+    went.
     """
     searches = [_Search(guide, options) for guide in guides]
     state = stepper.start(sources)
@@ -82,7 +86,9 @@ def beam_search(
             width = len(search.live)
             if width:
                 parents = search.advance(log_probs_RV[place : place + width], last)
-                kept += [(place + parent, beam.ids[-1]) for parent, beam in zip(parents, search.live, strict=True)]
+                kept += [
+                    (place + parent, beam.ids[-1]) for parent, beam in zip(parents, search.live, strict=True)
+                ]
             place += width
         if not kept:
             break
@@ -107,8 +113,10 @@ class _Search:
         """Replace ``live`` by its best continuations; returns the beam that each of them continues."""
         end = self.options.end_id
         totals_BV = log_probs_BV + np.array([[beam.log_prob] for beam in self.live])
-        self._keep_reserve(totals_BV[:, end])
+        ended = self._ended(totals_BV[:, end])
+        self.reserve = max([*filter(None, [self.reserve]), *ended], key=self._score, default=None)
         if last:
+            self.done += ended
             self.live = []
             return []
         parents: list[int] = []
@@ -133,12 +141,13 @@ class _Search:
             self.live, parents = [], []
         return parents
 
-    def _keep_reserve(self, ended_B: np.ndarray) -> None:
-        for beam, total in zip(self.live, ended_B, strict=True):
-            if self.guide.may_end(beam.draft):
-                ended = Candidate(beam.ids, float(total), beam.draft)
-                if self.reserve is None or self._score(ended) > self._score(self.reserve):
-                    self.reserve = ended
+    def _ended(self, totals_B: np.ndarray) -> list[Candidate]:
+        """The live beams that may end now, ended."""
+        return [
+            Candidate(beam.ids, float(total), beam.draft)
+            for beam, total in zip(self.live, totals_B, strict=True)
+            if self.guide.may_end(beam.draft)
+        ]
 
     def _score(self, candidate: Candidate) -> float:
         return candidate.score(self.options.power)

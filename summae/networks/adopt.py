@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -25,9 +26,8 @@ def adopt(
     """The checkpoint behind our calls; ``vocab_size`` counts our special pieces too."""
     tokenizer, inner = load_tokenizer(name), _load_network(name, dropout)
     with _told(name):
-        facts = _conventions(tokenizer, inner)
         config = PretrainedSeq2SeqConfig(
-            **facts,
+            **_conventions(tokenizer, inner),
             inner=inner.config.to_dict(),
             embedding_scales=[_embedding_scale(stack) for stack in (inner.get_encoder(), inner.get_decoder())],
             num_hidden_layers=_decoder_layers(inner),
@@ -77,7 +77,7 @@ def _told(name: str) -> Iterator[None]:
         ) from error
 
 
-def _conventions(tokenizer: PreTrainedTokenizerBase, inner: PreTrainedModel) -> dict[str, list[int]]:
+def _conventions(tokenizer: PreTrainedTokenizerBase, inner: PreTrainedModel) -> dict[str, Any]:
     """What the checkpoint puts around sources and targets, and which of its pieces never are part of a text."""
     plain, full = (tokenizer(PROBE, add_special_tokens=special)["input_ids"] for special in (False, True))
     begin = next(place for place in range(len(full)) if full[place : place + len(plain)] == plain)
@@ -91,7 +91,7 @@ def _conventions(tokenizer: PreTrainedTokenizerBase, inner: PreTrainedModel) -> 
     language = suffix[-1] if suffix and suffix[-1] != end else None  # mBART: the code behind the text starts decoding
     start = _first(*known("decoder_start_token_id"), language, *known("bos_token_id"), pad)
     forced = _first(*known("forced_bos_token_id"))
-    if end is None or start is None:
+    if end is None or pad is None or start is None:
         raise ValueError("it has no end or start piece")
     target_prefix = [start, *(prefix if forced is None else [forced])]
     unknown = tokenizer.unk_token_id
@@ -120,13 +120,14 @@ def _first(*candidates: int | list[int] | None) -> int | None:
 
 
 @torch.no_grad()
-def _embedding_scale(stack: nn.Module) -> float:
+def _embedding_scale(stack: PreTrainedModel) -> float:
     """What rows of the embedding matrix are multiplied by to be ``inputs_embeds``.
 
     Some checkpoints scale (by √D) in the embedding module, some in the stack for ids only, some in the stack for both:
     the factor under which both ways in give the same result is the right one.
     """
     embedding, ids = stack.get_input_embeddings(), torch.tensor([[5, 7, 6]])
+    assert isinstance(embedding, nn.Embedding)
     wanted = stack(input_ids=ids)[0]
     for scale in {1.0, getattr(embedding, "embed_scale", 1.0), getattr(stack, "embed_scale", 1.0)}:
         found = stack(inputs_embeds=embedding.weight[ids] * scale)[0]

@@ -16,6 +16,8 @@ Legend: N batch, T target steps, S source pieces, V our vocabulary, I the checkp
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 import torch
@@ -44,13 +46,13 @@ class PretrainedSeq2SeqConfig(PreTrainedConfig):
     model_type = "summae-pretrained"
     keys_to_ignore_at_inference = ["past_key_values"]
 
-    inner: dict | None = None  # the checkpoint's own config.json
-    inner_specials: list | None = None  # inner id that stands for each of our special pieces
-    never: list | None = None  # inner ids that are never written
-    source_prefix: list | None = None  # inner ids around a source text: <s> text </s> for BART, text </s> for T5
-    source_suffix: list | None = None
-    target_prefix: list | None = None  # inner ids that decoding starts from: </s> <s> for BART, <pad> for T5
-    embedding_scales: list | None = None  # encoder's, decoder's: inner embedding = scale · weight[id]
+    inner: dict[str, Any] = field(default_factory=dict)  # the checkpoint's own config.json
+    inner_specials: list[int] = field(default_factory=list)  # inner id that stands for each of our special pieces
+    never: list[int] = field(default_factory=list)  # inner ids that are never written
+    source_prefix: list[int] = field(default_factory=list)  # inner ids in front of a source: <s> for BART
+    source_suffix: list[int] = field(default_factory=list)  # … and behind it: </s> for BART and T5
+    target_prefix: list[int] = field(default_factory=list)  # what decoding starts from: </s> <s> for BART, <pad> for T5
+    embedding_scales: list[float] = field(default_factory=list)  # encoder, decoder: embedding = scale · weight[id]
     num_hidden_layers: int = 1  # the decoder's, for Transformers' cache
     vocab_size: int = 1000
     salience_levels: int = 17  # 0 = unknown, 1..16
@@ -62,7 +64,7 @@ class PretrainedSeq2SeqConfig(PreTrainedConfig):
     bos_token_id: int | None = 0
     eos_token_id: int | list[int] | None = 2
     decoder_start_token_id: int | None = 0
-    is_encoder_decoder: bool | None = True
+    is_encoder_decoder: bool = True
     tie_word_embeddings: bool = False  # the checkpoint ties its own
 
 
@@ -84,15 +86,18 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
     base_model_prefix = ""
     _supports_cache_class = True
 
+    inner_ids: Tensor  # [V] int64: our id → inner id
+    writable: Tensor  # [V] bool: may be written
+    piece_starts: Tensor  # [V] int64: 1 where a piece begins a word
+
     def __init__(self, config: PretrainedSeq2SeqConfig, inner: PreTrainedModel | None = None):
         super().__init__(config)
         self.inner = inner if inner is not None else AutoModelForSeq2SeqLM.from_config(_inner_config(config))
         width = self.inner.get_encoder().get_input_embeddings().embedding_dim
         self.own_embedding = nn.Embedding(config.special_pieces - config.mask_token_id, width)  # mask, length prompts
         self.salience_embedding = nn.Embedding(config.salience_levels, width)
-        self.register_buffer("inner_ids", torch.zeros(config.vocab_size, dtype=torch.long))  # our id → inner id
+        self.register_buffer("inner_ids", torch.zeros(config.vocab_size, dtype=torch.long))
         self.register_buffer("writable", torch.zeros(config.vocab_size, dtype=torch.bool))
-        #: 1 where a vocabulary piece begins a word
         self.register_buffer("piece_starts", torch.ones(config.vocab_size, dtype=torch.long))
         self.post_init()
 
@@ -213,7 +218,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
 
     forward = PointerGenerator.forward
 
-    def prepare_inputs_for_generation(
+    def prepare_inputs_for_generation(  # type: ignore[override]
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs
     ) -> dict[str, Any]:
         begun = past_key_values is not None and past_key_values.get_seq_length() > 0
@@ -232,7 +237,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
 
     # -- storing --------------------------------------------------------------------------------------------
 
-    def state_dict(self, *args, **kwargs) -> dict[str, Tensor]:
+    def state_dict(self, *args, **kwargs) -> dict[str, Tensor]:  # type: ignore[override]
         """Tied weights once: safetensors refuses tensors that share memory."""
         found, prefix = super().state_dict(*args, **kwargs), kwargs.get("prefix", "")
         for tied in self.all_tied_weights_keys:
@@ -240,7 +245,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
                 del found[prefix + tied]
         return found
 
-    def load_state_dict(self, state_dict: dict[str, Tensor], *args, **kwargs):
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args, **kwargs):
         tied = {target: state_dict[source] for target, source in self.all_tied_weights_keys.items()}
         return super().load_state_dict({**tied, **state_dict}, *args, **kwargs)
 

@@ -32,7 +32,9 @@ def finish(text: str, source: str) -> str:
 
 def join(parts: list[str]) -> str:
     """Several summaries as sentences of one text."""
-    ended = [part if part[-1:] in _ENDS else part + ("。" if _is_unspaced(part[-1:]) else ".") for part in parts]
+    ended = [
+        part if part[-1:] in _ENDS else part + ("。" if _is_unspaced(part[-1:]) else ".") for part in parts
+    ]
     return _BETWEEN_CHARACTERS.sub("", " ".join(ended))
 
 

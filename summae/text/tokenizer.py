@@ -96,7 +96,7 @@ class SubwordTokenizer:
     @cached_property
     def piece_starts(self) -> list[bool]:
         """For every id: does the piece begin a word (or is it a mark), rather than go on inside one?"""
-        return [bool(piece) and _begins_word(piece) for piece in self.piece_bytes]
+        return [_begins_word(piece) if piece else False for piece in self.piece_bytes]
 
 
 def _byte_level_alphabet() -> dict[str, int]:

@@ -30,7 +30,7 @@ def new_network(config: NetworkConfig, tokenizer: SubwordTokenizer, seed: int) -
     """A G, freshly initialised or from a checkpoint."""
     torch.manual_seed(seed)
     if config.pretrained:
-        return _adopted(config, tokenizer)
+        return _adopted(config.pretrained, config, tokenizer)
     network = Generator(GeneratorConfig.of_size(config.size, **_fields(config, tokenizer)))
     return _with_piece_starts(network, tokenizer)
 
@@ -40,7 +40,7 @@ def new_reconstructor(config: RunConfig, tokenizer: SubwordTokenizer) -> Reconst
     torch.manual_seed(config.seed + 1)
     part = config.reconstructor
     if part.pretrained:
-        return _adopted(part, tokenizer)
+        return _adopted(part.pretrained, part, tokenizer)
     network = Reconstructor(ReconstructorConfig.of_size(part.size, **_fields(part, tokenizer)))
     return _with_piece_starts(network, tokenizer)
 
@@ -76,10 +76,10 @@ def borrowed_tokenizer(config: RunConfig) -> SubwordTokenizer | None:
     return found[0] if found else None
 
 
-def _adopted(config: NetworkConfig, tokenizer: SubwordTokenizer) -> PretrainedSeq2Seq:
-    """The checkpoint that ``config.pretrained`` names."""
+def _adopted(name: str, config: NetworkConfig, tokenizer: SubwordTokenizer) -> PretrainedSeq2Seq:
+    """The checkpoint in the folder, or of the hub, called ``name``."""
     network = adopt(
-        config.pretrained,
+        name,
         vocab_size=tokenizer.vocab_size,
         max_source_length=config.max_source_length,
         max_target_length=config.max_target_length,

@@ -13,8 +13,19 @@ from tqdm import tqdm
 from summae.data.corpora import Corpus
 from summae.networks import Reconstructor
 from summae.text.tokenizer import SubwordTokenizer
+from summae.text.words import words
 from summae.training.batches import collate_targets
 from summae.training.sampling import decode_ids, sample
+
+
+FAITHFUL = 0.85  # share of the short text's words that its imagined source must have
+
+
+def kept_share(text: str, source: str) -> float:
+    """The share of the words of ``text`` that occur in ``source``."""
+    said = [word.lower() for word in words(text)]
+    there = {word.lower() for word in words(source)}
+    return sum(word in there for word in said) / max(len(said), 1)
 
 
 def imagine(
@@ -29,7 +40,8 @@ def imagine(
     part: tuple[int, int] = (0, 1),
     batch_size: int = 256,
 ) -> list[dict[str, str]]:
-    """``count`` rows ``{"corpus", "source", "target"}`` over the corpora by weight; ``part`` = (rank, processes).
+    """Rows ``{"corpus", "source", "target"}`` for ``count`` short texts of the corpora, by weight, without those whose
+    source lost too many words; ``part`` = (rank, processes).
 
     Every process makes its own share; a batch's randomness depends on the seed and the batch only.
     """
@@ -51,5 +63,7 @@ def imagine(
         longest = network.config.max_target_length
         drawn, _ = sample(network, sources, temperature=temperature, longest=longest, generator=generator)
         for text, source in zip(texts, decode_ids(drawn, tokenizer), strict=True):
+            if kept_share(text, source) < FAITHFUL:
+                continue  # it would teach G to say what the source does not
             rows.append({"corpus": corpus.name, "source": source, "target": text})
     return rows

@@ -134,7 +134,7 @@ def _teach_generator(
     session: Session, stage: str, network: Generator, mixture: dict[str, float], loop: LoopConfig
 ) -> None:
     space = session.space
-    pairs = PairSource(space.materials(imagined="imagined" in mixture), mixture, session.config.data.lower_case)
+    pairs = PairSource(space.materials(mixture), mixture, session.config.data.lower_case)
     shown = space.validation_texts(6)
     task = GeneratorWarmup(network, pairs, space.encoder, loop, session.config.seed, session.device, shown)
     session.train(stage, task, loop)
@@ -147,7 +147,7 @@ def reconstructor_stage(session: Session) -> None:
     config, space = session.config, session.space
     loop, mixture = config.warmup.reconstructor, config.warmup.rebuild_mixture
     network = new_reconstructor(config, space.tokenizer)
-    pairs = PairSource(space.materials(), mixture, config.data.lower_case)
+    pairs = PairSource(space.materials(mixture), mixture, config.data.lower_case)
     share = config.warmup.mask_rebuilt
     task = ReconstructorWarmup(network, pairs, space.tokenizer, loop, config.seed, session.device, share)
     session.train("reconstructor", task, loop)

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from transformers import AutoModel, PreTrainedModel
 from summae.config import RunConfig, TextFile
 from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
 from summae.data.examples import Material, Pair
+from summae.data.links import Links
 from summae.errors import CheckpointError, InputError, SummaeError
 from summae.files import new_directory, write_atomically
 from summae.networks.pretrained import PretrainedSeq2Seq
@@ -132,9 +133,9 @@ class Workspace:
             for name, config in self.config.data.corpora.items()
         ]
 
-    def materials(self, *, imagined: bool = False) -> dict[str, tuple[Material, float]]:
-        """What the warm-up makers draw from, by corpus, with the corpus weights."""
-        pairs = self.read_pairs("imagined.jsonl") if imagined else {}
+    def materials(self, mixture: Collection[str]) -> dict[str, tuple[Material, float]]:
+        """What the makers named in ``mixture`` draw from, by corpus, with the corpus weights."""
+        pairs = self.read_pairs("imagined.jsonl") if "imagined" in mixture else {}
         return {
             corpus.name: (
                 Material(
@@ -146,6 +147,7 @@ class Workspace:
                     threshold=self.config.warmup.threshold,
                     pseudo_words=self.config.warmup.pseudo_words,
                     imagined=pairs.get(corpus.name, []),
+                    links=Links.count(corpus.short_texts, words) if "fluent" in mixture else None,
                 ),
                 corpus.weight,
             )

@@ -1,0 +1,355 @@
+"""Texts to summaries: budgets, short and strange texts, choosing in long ones, pipelines."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import SHORT, SOURCES
+
+import summae
+from summae import choosing, documents, summarizer
+from summae.documents import read_document
+from summae.errors import InputError
+from summae.judging import MOST_CHUNKS, Judge
+from summae.pipelines import TASK, pipeline, register_when_loaded
+from summae.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
+from summae.text.finishing import cut, finish, join
+from summae.text.words import budget_units
+
+ROOT = Path(__file__).parents[1]
+ENGLISH = SOURCES[:5]
+
+
+@pytest.fixture(scope="module")
+def model(tiny_checkpoint: Path) -> Summarizer:
+    return Summarizer.load(tiny_checkpoint)
+
+
+def length(text: str) -> int:
+    return len(budget_units(text))
+
+
+# -- the whole way ------------------------------------------------------------------------------------------
+
+
+def strange_texts(count: int) -> list[str]:
+    """Words, marks, digits, scripts and spaces in any order, from a fixed seed."""
+    chosen = random.Random(7)
+    parts = (
+        " ".join(SOURCES).split()
+        + list("我国经济的，。！?\"'()-—$%…")
+        + ["\n", "\t", "😀", "ж", "İ", "ﬁ", "a" * 99, "e\u0301"]
+    )
+    return [
+        "".join(chosen.choice(parts) + chosen.choice(["", " ", " "]) for _ in range(n % 70))
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("words", [1, 2, 5, 8, 19])
+def test_never_above_the_budget_never_empty_never_longer(model, words):
+    texts = [*SOURCES, " ".join(ENGLISH), "".join(SOURCES[5:]), *strange_texts(40)]
+    for text, summary in zip(texts, model.summarize(texts, words=words, beams=2), strict=True):
+        assert length(summary.text) <= words or summary.text == text.strip()
+        assert len(summary.text) <= len(text)
+        assert bool(summary.text) == bool(text.strip())
+        if summary.note is None:
+            assert set(summary.scores) == {"words", "coverage", "coverage_bits", "fluency", "generator"}
+            assert summary.scores["words"] == length(summary.text)
+            assert summary.text[-1] not in ",;:-([" and not summary.text.endswith((" the", " of", " in"))
+
+
+def test_default_length_is_the_models_own(model):
+    (summary,) = model.summarize([SOURCES[0]])
+    assert length(summary.text) <= 6
+
+
+def test_the_same_text_gets_the_same_summary_in_any_company(model):
+    texts = [*SOURCES, " ".join(ENGLISH)]
+    together = model.summarize(texts, words=6)
+    assert together == [model.summarize([text], words=6)[0] for text in texts]
+    assert together == model.summarize(texts[::-1], words=6)[::-1]
+
+
+def test_backends_agree(tiny_checkpoint, exported_checkpoint):
+    texts = [*SOURCES, " ".join(ENGLISH)]
+    torch, onnx = (
+        Summarizer.load(folder, backend=name).summarize(texts, words=7)
+        for folder, name in ((tiny_checkpoint, "torch"), (exported_checkpoint, "onnx"))
+    )
+    assert [summary.text for summary in torch] == [summary.text for summary in onnx]
+    for ours, theirs in zip(torch, onnx, strict=True):
+        assert ours.scores == pytest.approx(theirs.scores, abs=2e-3)
+
+
+def test_short_and_empty_texts_come_back_as_they_are(model):
+    short, empty, blank = model.summarize(["  Storm closes schools.\n", "", " \n "], words=3)
+    assert (short.text, short.note, short.scores) == ("Storm closes schools.", TOO_SHORT, {"words": 3})
+    assert (empty.text, empty.note) == (blank.text, blank.note) == ("", EMPTY)
+    assert model.summarize([]) == []
+
+
+def test_texts_that_networks_cannot_read(model):
+    marks, russian = model.summarize(
+        ["? ! " * 9, "Центральный банк снизил ставку на заседании в понедельник."], words=4
+    )
+    assert (marks.note, length(marks.text)) == (NOT_FOUND, 4)
+    assert (russian.note, russian.text) == (UNREADABLE, "Центральный банк снизил ставку")
+
+
+def test_nothing_found_gives_words_of_the_text(model, monkeypatch):
+    monkeypatch.setattr(type(model.compressor), "candidates", lambda self, jobs, beams: [[] for _ in jobs])
+    (summary,) = model.summarize([SOURCES[1]], words=4)
+    assert (summary.text, summary.note) == ("A storm closed schools", NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("texts", "options", "said"),
+    [
+        (["a"], {"words": 0}, "words must be a whole number from 1, got 0"),
+        (["a"], {"words": -3}, "got -3"),
+        (["a"], {"words": 2.5}, "got 2.5"),
+        (["a"], {"words": True}, "got True"),
+        (["a"], {"beams": 0}, "beams must be"),
+        ("a text", {}, "list of strings"),
+        ([None], {}, "list of strings"),
+    ],
+)
+def test_wrong_arguments(model, texts, options, said):
+    with pytest.raises(InputError, match=said):
+        model.summarize(texts, **options)
+
+
+def test_a_large_budget_is_shared_by_windows_in_document_order(model):
+    text = " ".join(ENGLISH)
+    (summary,) = model.summarize([text], words=24)
+    plan = model._plan(model._document(text, None), 24)
+    assert plan.parts == 3 and sum(job.words for job in plan.jobs) <= 24
+    assert summary.note is None and 8 < length(summary.text) <= 24 and summary.text.endswith(".")
+
+
+def test_to_dict_is_json(model):
+    (summary,) = model.summarize([SOURCES[0]])
+    assert json.loads(json.dumps(summary.to_dict())) == {
+        "summary": summary.text,
+        "scores": summary.scores,
+        "note": None,
+    }
+
+
+# -- documents and choosing ---------------------------------------------------------------------------------
+
+
+def test_windows_cover_the_text_and_fit_the_networks(model):
+    long_word = "x" * 500
+    text = "\n".join([*SOURCES, long_word, "Short one. " * 9, "我" * 200, *SHORT])
+    document = read_document(text, model.encoder, 39)
+    spans = [(window.start, window.end) for window in document.windows]
+    assert spans == sorted(spans) and all(
+        end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False)
+    )
+    outside = [
+        text[end:start]
+        for (_, end), (start, _) in zip([(0, 0), *spans], [*spans, (len(text), 0)], strict=True)
+    ]
+    assert not "".join(outside).strip()
+    for window in document.windows:
+        assert window.text == text[window.start : window.end].strip()
+        assert len(window.ids) == len(window.weights) <= 63
+    assert [piece for ids, _ in document.chunks for piece in ids] == [
+        i for each in document.windows for i in each.ids
+    ]
+    assert max(len(ids) for ids, _ in document.chunks) <= 39
+    for window, chunk in zip(document.windows, document.chunk_of, strict=True):
+        assert window.ids[0] in document.chunks[chunk][0]
+
+
+def test_short_sentences_are_joined(model):
+    document = read_document("One. Two is short. " + SOURCES[0] + " And an end.", model.encoder, 39)
+    assert [window.text for window in document.windows] == [
+        "One. Two is short. " + SOURCES[0] + " And an end."
+    ]
+    assert len(read_document(" ".join(ENGLISH), model.encoder, 39).windows) == 5
+
+
+def test_weights_are_information_and_marks_weigh_nothing(model):
+    (window,) = read_document("Zebra, the bank", model.encoder, 39).windows
+    table = model.salience.of("")
+    spelt = {
+        bytes_: weight
+        for bytes_, weight in zip(
+            map(model.encoder.tokenizer.piece_bytes.__getitem__, window.ids), window.weights, strict=True
+        )
+    }
+    assert spelt[b","] == 0 and spelt[b" the"] == table.information("the") / 16
+    assert spelt[b" bank"] == table.information("bank") / 16 and max(spelt.values()) == table.unseen_idf / 16
+
+
+class HandMade:
+    """Stands for R: every summary rebuilds the pieces it shares with a chunk, and nothing else."""
+
+    def rebuild(self, summaries, sources):
+        found = np.full((len(sources), max(map(len, sources))), -2.0)
+        for row, (summary, source) in enumerate(zip(summaries, sources, strict=True)):
+            found[row, : len(source)][np.isin(source, summary)] = -0.5
+        return found
+
+
+def test_the_window_that_tells_most_is_chosen_not_the_first(model):
+    noise = [
+        "Well hello dear friends and welcome to all of you who came here today.",
+        "We also thank you for that and wish you the best of times with us here.",
+    ]
+    text = " ".join(
+        [
+            noise[0],
+            SOURCES[1],
+            noise[1],
+            "So schools closed in the north, and officials said homes lost power in a storm.",
+        ]
+    )
+    document = read_document(text, model.encoder, 39)
+    judge = Judge(HandMade(), 20)
+    places, sample = choosing.choose(document, judge, model.encoder, count=2, words=6, spread=False)
+    assert set(places) == {1, 3}
+    places, _ = choosing.choose(document, judge, model.encoder, count=2, words=6, spread=True)
+    assert len(set(places) & {1, 3}) == 1, "together, one of the two that say the same is enough"
+    assert sample.weights_P.shape == sample.nothing_P.shape == (sum(map(len, sample.chunks)),)
+
+
+def test_together_is_greedy_cover():
+    gains = np.array([[3.0, 0.0, 0.0], [2.9, 0.5, 0.0], [0.0, 0.0, 1.0], [-1.0, -1.0, -1.0]])
+    assert choosing._together(gains, 2) == [1, 2] and choosing._together(gains, 9) == [1, 2, 0, 3]
+
+
+def test_work_of_the_networks_is_bounded(model, monkeypatch):
+    rows: list[int] = []
+    rebuild = type(model.backend).rebuild
+
+    def counted(self, summaries, sources):
+        rows.append(len(sources))
+        return rebuild(self, summaries, sources)
+
+    monkeypatch.setattr(type(model.backend), "rebuild", counted)
+    model.summarize([" ".join(ENGLISH * 60)], words=6)
+    parts = summarizer.FINALISTS * summarizer.FROM_EACH
+    assert sum(rows) <= MOST_CHUNKS * (1 + choosing.MOST_CANDIDATES + parts)
+
+
+def test_language_is_guessed_or_given(model, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        documents, "_sentence_spans", lambda text, language: asked.append(language) or [(0, len(text))]
+    )
+    model.summarize([SOURCES[0], SOURCES[5]], words=4)
+    model.summarize([SOURCES[0]], words=4, language="de")
+    assert asked == ["en", "zh", "de"]
+
+
+# -- finishing ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "finished"),
+    [
+        ("storm closes schools ,", "Storm closes schools"),
+        ("storm , schools ( north ) closed !", "Storm, schools (north) closed!"),
+        ('police : " no deal', "Police: no deal"),
+        ("“ no deal ” ) -", "“no deal”"),
+        ("'we will not stop", "We will not stop"),
+        ("it's the '90s in banks' hands", "It's the '90s in banks' hands"),
+        ("eBay to buy iPhone maker", "eBay to buy iPhone maker"),
+        ("U.S. to act", "U.S. to act"),
+        ("我 国 经济 ， 增长", "我国经济，增长"),
+        ("- , : 5 killed", "5 killed"),
+        ("the $ 5 % rise &", "The $ 5% rise"),
+    ],
+)
+def test_finish(raw, finished):
+    assert finish(raw, "Some Source").replace("“n", "“N") == finished.replace("“n", "“N")
+    assert length(finish(raw, "Some Source")) <= length(raw)
+
+
+def test_a_lower_case_source_keeps_its_case():
+    assert finish("storm closes schools", "a storm closed") == "storm closes schools"
+
+
+def test_join_and_cut():
+    assert join(["Storm closes schools", "Power lost!", "我国"]) == "Storm closes schools. Power lost! 我国。"
+    assert cut("a  b-c (d e", 3) == "a b-c (d" and cut("我国 x经", 4) == "我国 x经" and cut("a b", 9) == "a b"
+
+
+# -- doors --------------------------------------------------------------------------------------------------
+
+
+def test_pipeline(tiny_checkpoint, model):
+    pipe = pipeline(tiny_checkpoint, words=5, batch_size=2)
+    expected = [{"summary_text": summary.text} for summary in model.summarize(SOURCES, words=5)]
+    assert pipe(SOURCES[0]) == expected[:1]
+    assert pipe(SOURCES) == pipe(iter(SOURCES)) == expected
+    assert pipe(SOURCES[0], words=2) == [{"summary_text": model.summarize(SOURCES[:1], words=2)[0].text}]
+    assert summae.pipeline is pipeline and summae.Summarizer is Summarizer
+
+
+def test_transformers_pipeline(tiny_checkpoint):
+    import transformers
+
+    register_when_loaded()
+    pipe = transformers.pipeline(
+        TASK, model=str(tiny_checkpoint / "generator"), tokenizer=str(tiny_checkpoint)
+    )
+    one, many = pipe(SOURCES[0], words=5), pipe(SOURCES, words=5)
+    assert one == many[:1] and pipe(SOURCES, words=5, batch_size=3) == many
+    assert all(0 < length(each["summary_text"]) <= 5 for each in many)
+    assert pipe.compressor.encoder.salience.of("").ratios, "the table beside the generator is read"
+
+
+def test_transformers_pipeline_with_any_seq2seq_model(tiny_checkpoint):
+    import torch
+    import transformers
+
+    torch.manual_seed(0)
+    shape = {
+        "d_model": 16,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "encoder_ffn_dim": 16,
+        "decoder_ffn_dim": 16,
+    }
+    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "vocab_size": 900}
+    bart = transformers.BartForConditionalGeneration(transformers.BartConfig(**shape, **heads))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_checkpoint)
+    (found,) = transformers.pipeline(TASK, model=bart, tokenizer=tokenizer)(SOURCES[0], words=5, beams=2)
+    assert 0 < length(found["summary_text"]) <= 5
+
+
+def run(code: str) -> str:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_is_light_and_the_task_appears_with_transformers():
+    loaded = "sorted({'torch', 'transformers', 'numpy', 'onnxruntime', 'tokenizers'} & set(sys.modules))"
+    before = f"import sys, summae; print({loaded})"
+    after = f"from transformers.pipelines import PIPELINE_REGISTRY as known; print('{TASK}' in known.get_supported_tasks())"
+    assert run(f"{before}\n{after}").splitlines() == ["[]", "True"]
+
+
+def test_the_command_line_summarises_without_torch(exported_checkpoint, tmp_path):
+    (tmp_path / "a.txt").write_text(SOURCES[0])
+    arguments = [str(tmp_path / "a.txt"), "--model", str(exported_checkpoint), "--words", "5"]
+    code = (
+        f"import sys; from summae.cli import summarize_main; code = summarize_main({arguments!r}); "
+        "print({'torch', 'transformers', 'scipy', 'datasets'} & set(sys.modules), code)"
+    )
+    summary, rest = run(code).splitlines()
+    assert rest == "set() 0" and 0 < length(summary) <= 5

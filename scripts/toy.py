@@ -4,8 +4,8 @@
     toy.py --only full,no_critic --minutes 3     a part of it, shorter
     toy.py --short                               a shortened proof: one minute a run
 
-No run ever sees a pair. All start from one warm-up that has only learnt to copy random spans. The Markdown table goes to
-stdout, everything else to stderr; ``--out`` keeps every run's folder and ``toy.json``.
+No run ever sees a pair. All start from one warm-up that has only learnt to copy random spans. The Markdown table goes
+to stdout, everything else to stderr; ``--out`` keeps every run's folder and ``toy.json``.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@
     README.md               the model card, if there is one
 
 Weights are stored in half precision and computed in single precision: the networks of the embedded model
-take 24 MB instead of 48, so that with the ONNX files (20 MB) and the tables the whole stays below 60 MB; the
-rounding (2⁻¹¹ of each weight) is far below that of int8. ``config.json`` says float32, so Transformers, too,
-loads them as such.
+take 23 MB instead of 46, so that with the ONNX files (15 MB) and the tables (4 MB) the whole has 42 MB,
+not 65, where 60 are allowed. The rounding (2⁻¹¹ of each weight) is far below that of int8.
+``config.json`` says float32, so Transformers, too, loads them as such.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ from summae.text.tokenizer import END, MASK, PAD, START, SubwordTokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-    from summae.networks import Generator, Reconstructor, ShortTextLM
 
 FORMAT = "summae-1"
 #: Checkpoints that come with the package, by name.
@@ -162,9 +160,9 @@ def assemble(
     *,
     tokenizer: SubwordTokenizer,
     salience: DomainTables,
-    generator: Generator,
-    reconstructor: Reconstructor,
-    language_model: ShortTextLM,
+    generator: PreTrainedModel,
+    reconstructor: PreTrainedModel,
+    language_model: PreTrainedModel,
     name: str,
     default_words: int = 10,
     longest_words: int = 15,

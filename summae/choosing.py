@@ -21,6 +21,7 @@ from summae.judging import Judge, Sample
 from summae.text.encoding import SourceEncoder
 
 MOST_CANDIDATES = 8
+UNKNOWN = -1.0  # bits: the salience of a word that is in no table
 Weight = Callable[[str], float]
 
 
@@ -51,13 +52,14 @@ def weightiest(document: Document, encoder: SourceEncoder) -> Window:
 
 def _word_weight(document: Document, encoder: SourceEncoder) -> Weight:
     """log₂(1 + windows with w) · idf(w) · 2^(r(w) / 2) for salience r ≤ 0: the content of the document, as a
-    headline would name it.
+    headline would name it. An unknown word has r = ``UNKNOWN``; one with digits counts half.
     """
     table = encoder.salience.of(document.text)
     spread = Counter(word for window in document.windows for word in set(window.words))
 
     def weight(word: str) -> float:
-        return math.log2(1 + spread[word]) * table.information(word) * 2 ** (min(table.ratio(word), 0.0) / 2)
+        ratio = min(table.ratios.get(word, UNKNOWN), 0.0) - 2 * any(map(str.isdigit, word))
+        return math.log2(1 + spread[word]) * table.information(word) * 2 ** (ratio / 2)
 
     return weight
 

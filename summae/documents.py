@@ -10,6 +10,7 @@ Cost is linear in the text. What is done with networks is bounded: see :mod:`sum
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +34,7 @@ class Window:
     start: int
     end: int
     ids: list[int]  # pieces
-    weights: list[float]  # idf of the word that each piece belongs to, in bits / 16; 0 for marks
+    weights: list[float]  # of each piece: its share of its word's idf, in bits / 16; 0 for marks
     words: tuple[str, ...]  # in lower case
 
 
@@ -53,7 +54,7 @@ class Document:
 
     @cached_property
     def chunks(self) -> list[tuple[list[int], list[float]]]:
-        """(pieces, weights) of all windows in order, packed into chunks of ``chunk_length`` pieces at most."""
+        """(pieces, weights) of all windows in order, packed into chunks of at most ``chunk_length``."""
         return self._packed[0]
 
     @cached_property
@@ -131,7 +132,7 @@ def _windows(text: str, runs: list[tuple[int, int]], encoder: SourceEncoder) -> 
                 )
 
 
-def _cuts(word_ids: list[int], room: int) -> Iterator[tuple[int, int]]:
+def _cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:
     """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a
     place.
     """
@@ -148,12 +149,17 @@ def _cuts(word_ids: list[int], room: int) -> Iterator[tuple[int, int]]:
 
 
 def _weights(
-    run: str, word_ids: list[int], offsets: list[tuple[int, int]], information: Callable[[str], float]
+    run: str, word_ids: list[int | None], offsets: list[tuple[int, int]], information: Callable[[str], float]
 ) -> list[float]:
-    """The weight of every piece: how telling its word is."""
-    spans: dict[int, tuple[int, int]] = {}
+    """The weight of every piece: how telling its word is, shared among the word's pieces.
+
+    Else a number of nine pieces would count nine times as much as a name of one, and a table beat any
+    sentence.
+    """
+    spans: dict[int | None, tuple[int, int]] = {}
     for word, (begin, end) in zip(word_ids, offsets, strict=True):
         spans[word] = (spans.get(word, (begin, 0))[0], end)
     found = {word: run[begin:end].strip() for word, (begin, end) in spans.items()}
     bits = {word: information(bare) if any(map(str.isalnum, bare)) else 0.0 for word, bare in found.items()}
-    return [bits[word] / 16 for word in word_ids]
+    pieces = Counter(word_ids)
+    return [bits[word] / 16 / pieces[word] for word in word_ids]

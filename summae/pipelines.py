@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:  # at run time these cost 30 ms, and importing summae comes through here
     from importlib.abc import Loader
@@ -93,7 +93,7 @@ class _Hook:
 
         spec = find_spec(name)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Registering(spec.loader)
+            spec.loader = cast("Loader", _Registering(spec.loader))  # it answers to all that a loader does
         return spec
 
 

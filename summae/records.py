@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the command line summarises without torch
+    import torch
     from torch import Tensor
 
 
@@ -32,7 +33,7 @@ class Sources:
         """The same record with ``change`` applied to every tensor."""
         return Sources(**{name: change(tensor) for name, tensor in vars(self).items()})
 
-    def to(self, device: object) -> Sources:
+    def to(self, device: torch.device | str) -> Sources:
         return self.map(lambda tensor: tensor.to(device))
 
 

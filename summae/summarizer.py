@@ -119,10 +119,10 @@ class Summarizer:
         for place in (place for place, summary in enumerate(summaries) if summary is None):
             document = self._document(texts[place], language)
             if not document.windows:  # nothing but marks
-                summaries[place] = _extract(document, texts[place], words, NOT_FOUND)
+                summaries[place] = _extract(document, 0, words, NOT_FOUND)
             elif not document.readable:
                 summaries[place] = _extract(
-                    document, weightiest(document, self.encoder).text, words, UNREADABLE
+                    document, weightiest(document, self.encoder).start, words, UNREADABLE
                 )
             else:
                 plans[place] = self._plan(document, words)
@@ -198,16 +198,17 @@ def _place(pair: tuple[int, list[Candidate]]) -> int:
     return pair[0]
 
 
-def _extract(document: Document, part: str, words: int, note: str) -> Summary:
-    """The beginning of a part of the text, for want of better."""
-    text = finish(cut(part, words), document.text) or cut(part, words)
+def _extract(document: Document, start: int, words: int, note: str) -> Summary:
+    """The words of the text from ``start`` on, for want of better."""
+    found = cut(document.text[start:], words)
+    text = finish(found, document.text) or found
     return Summary(text=text, scores={"words": len(budget_units(text))}, note=note)
 
 
 def _assembled(parts: list[tuple[str, Evidence]], plan: _Plan) -> Summary:
     text = join([part for part, _ in parts]) if len(parts) > 1 else "".join(part for part, _ in parts)
     if not text or len(budget_units(text)) > plan.words or len(text) > len(plan.document.text):
-        return _extract(plan.document, plan.document.windows[plan.places[0]].text, plan.words, NOT_FOUND)
+        return _extract(plan.document, plan.document.windows[plan.places[0]].start, plan.words, NOT_FOUND)
     every = [evidence for _, evidence in parts]
     scores = {
         "words": len(budget_units(text)),

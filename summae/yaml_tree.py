@@ -18,7 +18,7 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
@@ -38,7 +38,7 @@ _FLOAT = re.compile(
 class _Loader(yaml.SafeLoader):
     """Plain scalars are null, booleans, numbers or words, as in YAML 1.2; nothing else."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list]] = {}
+    yaml_implicit_resolvers: dict[str, list] = {}  # of the class; the stubs say of its instances
 
 
 class _Dumper(yaml.SafeDumper):

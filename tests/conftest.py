@@ -1,4 +1,4 @@
-"""A whole checkpoint, tiny and random, made once per run: tokeniser, salience, three networks; and its ONNX form."""
+"""A whole checkpoint, tiny and random, made once per run: tokeniser, salience, networks; its ONNX form."""
 
 from __future__ import annotations
 

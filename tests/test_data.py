@@ -10,6 +10,7 @@ import pytest
 
 from summae.data.corpora import clean_short_texts, read_texts, windows
 from summae.data.examples import MAKERS, Material
+from summae.data.links import Links
 from summae.errors import InputError
 from summae.text.words import is_function_word, words
 from summae.training.batches import PairSource, Pools
@@ -163,9 +164,21 @@ def test_copy_span_is_contiguous():
     assert made("copy_span", sources=["only two"], count=1) == [("only two", "only two")]
 
 
-def test_imagined_passes_stored_pairs_on():
-    stored = [("made up", "real one"), ("made up too", "real two")]
-    assert set(made("imagined", imagined=stored)) == set(stored)
+def test_fluent_is_a_subsequence_of_its_source_too():
+    pairs = made("fluent", links=Links.count(SHORT, words))
+    assert {source for source, _ in pairs} == set(SOURCES)
+    for source, target in pairs:
+        assert 3 <= len(target.split()) <= 6
+        assert stands_in_order(target.split(), [chunk.strip(",.") for chunk in source.split()])
+
+
+def test_imagined_is_a_stored_pair_with_a_stretch_of_a_real_source_behind_it():
+    stored = {"one": "imagined for one", "two": "imagined for two"}
+    pairs = made("imagined", imagined=[(source, target) for target, source in stored.items()])
+    assert {target for _, target in pairs} == set(stored)
+    rest = [source.removeprefix(stored[target]).strip() for source, target in pairs]
+    assert all(any(f" {stretch} " in f" {source} " for source in SOURCES) for stretch in rest if stretch)
+    assert 0.5 < sum(map(bool, rest)) / 200 < 0.84  # two of three ± 5 σ
     assert made("imagined") == []
 
 

@@ -120,7 +120,7 @@ def test_impossible_rules_give_no_candidate():
 # -- rules --------------------------------------------------------------------------------------------------
 
 SENSE = WordSense(split=words, units=lambda text: len(budget_units(text)), is_function=is_function_word)
-KNOWN = Lexicon(["storm", "after", "talks", "backed", "russian", "schools", "7", "in"])
+KNOWN = Lexicon(["u.s", "storm", "after", "talks", "backed", "russian", "schools", "7", "in"])
 SOURCE = "Iran's nuclear talks (of 1,000 men) ended after a U.S. storm in Győr, 我国经济."
 
 
@@ -159,7 +159,9 @@ def test_a_word_begun_is_finished_as_a_real_word():
 
 def test_compounds_of_real_words_and_chunks_of_the_source():
     assert ends(" Russian", "-", "backed") and not allowed(" Russian", "-", "wal")
-    assert ends(" U", ".S", ".") and ends(" storm", " in", " Iran", "'s")
+    assert ends(" U", ".S", ".") and not ends(" U", ".S"), "the source has U.S."
+    assert not allowed(" storm", ",", "talks") and allowed(" (", "of") and not allowed(" storm", "~")
+    assert ends(" storm", " in", " Iran", "'s")
 
 
 def test_numbers_come_from_the_source():
@@ -171,6 +173,7 @@ def test_no_content_word_twice():
     assert not allowed(" talks", " storm", " talks") and not allowed(" Talks", " talks")
     assert allowed(" in", " storm", " in", " Iran") and not allowed(" in", " in")
     assert not allowed(" storm", ",", ",") and allowed(" storm", ",", " in")
+    assert not allowed(" storm", ",", ";") and allowed(" storm", ")")
 
 
 def test_budget_and_least():

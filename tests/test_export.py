@@ -1,4 +1,4 @@
-"""The same ids from torch and ONNX Runtime; cached = uncached; a batch = its rows alone; padded = not padded."""
+"""The same ids from torch and ONNX Runtime; cached = uncached; a batch = its rows alone; padded = plain."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_batch_is_its_rows_alone(onnx, sources):
 
 
 def test_steps_are_the_networks_own_distribution(tiny_checkpoint, onnx, sources):
-    """log p of a whole summary, step by step through ONNX, is what the network says in one teacher-forced go."""
+    """log p of a summary, step by step through ONNX, is what the network says in one teacher-forced go."""
     from summae.training.batches import collate_sources
 
     generator = load_networks(open_checkpoint(tiny_checkpoint))["generator"].eval()

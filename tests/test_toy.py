@@ -74,7 +74,8 @@ def test_a_filler_word_anywhere_is_ill_formed():
 
 def test_enumerated_acceptance_of_all_three_word_strings():
     """Of the 20³ strings over the cells, exactly subject-verb-object with agreement: 4 classes × 4 classes."""
-    accepted = [cells for cells in product(LANGUAGE.cells, repeat=3) if LANGUAGE.accepts([word(cell) for cell in cells])]
+    strings = product(LANGUAGE.cells, repeat=3)
+    accepted = [cells for cells in strings if LANGUAGE.accepts([word(cell) for cell in cells])]
     assert len(accepted) == 16
     assert {"".join(cell[0] for cell in cells) for cells in accepted} == {"svb"}
 

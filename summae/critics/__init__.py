@@ -16,9 +16,11 @@ Every critic is an ``nn.Module`` with a ``Config`` beside it, built as
 from summae.critics.per_token import PerToken, PerTokenConfig
 from summae.critics.wgan_gp import WganGp, WganGpConfig
 
-CRITICS = {
+Critic = WganGp | PerToken  # any of them
+
+CRITICS: dict[str, type[Critic]] = {
     "wgan_gp": WganGp,
     "per_token": PerToken,
 }
 
-__all__ = ["CRITICS", "PerToken", "PerTokenConfig", "WganGp", "WganGpConfig"]
+__all__ = ["CRITICS", "Critic", "PerToken", "PerTokenConfig", "WganGp", "WganGpConfig"]

@@ -68,6 +68,7 @@ def pseudo(material: Material, random: Random) -> Pair | None:
 
 
 def fluent(material: Material, random: Random) -> Pair | None:
+    assert material.links is not None  # counted for every mixture that names ``fluent``
     source = _pick(material.sources, random)
     chunks = source.split()
     most = int(random.integers(material.pseudo_words[0], material.pseudo_words[1] + 1))

@@ -73,7 +73,8 @@ class ToyLanguage:
     def sequence(self, random: Random) -> list[str]:
         """A well-formed sequence; each of the three optional words is there in half of the cases."""
         subject, thing = random.choice(list(CLASSES), size=2)
-        slots = [(QUALITY, subject), (SUBJECT, subject), (VERB, subject), (QUALITY, thing), (OBJECT, thing), (PLACE, thing)]
+        slots = [(slot, subject) for slot in (QUALITY, SUBJECT, VERB)]
+        slots += [(slot, thing) for slot in (QUALITY, OBJECT, PLACE)]
         optional = (0, 3, 5)
         kept = [slot + kind for i, (slot, kind) in enumerate(slots) if i not in optional or random.random() < 0.5]
         return [self.cells[cell][int(random.integers(self.words_per_class))] for cell in kept]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from summae.decoding.drafts import Draft, Speller
 from summae.decoding.lexicon import Lexicon
 
+COMMON_MARKS = ".,;:!?-()'\"‘’“”"
 OPENERS = "\"'“‘«([¿¡$€£¥#@"
 _JOINT = re.compile(r"[-/&'’]")
 _DIGIT = re.compile(r"\d")
@@ -48,16 +49,17 @@ class Budget(Rule):
 
 
 class SourceWords:
-    """The words of one source and their parts ("Iran" of "Iran's"; numbers have none), in lower case; the chunks
-    they stand in; the first bytes of its rarer characters.
+    """The words of one source and their parts ("Iran" of "Iran's"; numbers have none), in lower case; the
+    chunks they stand in; the marks that may be used, and the first bytes of its rarer characters.
     """
 
     def __init__(self, text: str, speller: Speller):
-        lowered = text.lower()
+        self.text, lowered = text, text.lower()
         found = {word.lower() for word in speller.sense.split(text)}
         parts = {part for word in found if not _DIGIT.search(word) for part in _JOINT.split(word)}
         self.words = Lexicon(found | parts - {""})
         self.chunks = Lexicon(lowered.split())
+        self.marks = frozenset(text) | frozenset(COMMON_MARKS)
         self.starts = frozenset(
             bytes_[:length]
             for bytes_ in {character.encode() for character in text if not character.isascii()}
@@ -69,8 +71,8 @@ class SourceWords:
 class RealWords(Rule):
     """A word is one of the source or a known one, and what is begun must be able to become one.
 
-    Compounds are fine when their parts are ("Russian-backed"); numbers and rare characters come from the
-    source only.
+    Compounds are fine when their parts are ("Russian-backed"). Numbers, rare characters and marks, and words
+    that stand together without a space ("U.S.-led") come from the source only.
     """
 
     speller: Speller
@@ -83,6 +85,10 @@ class RealWords(Rule):
         if not draft.chunk or self.source.chunks.continues(draft.chunk.lower()):
             return True
         words, _, is_open = self.speller.facts(draft.chunk)
+        if sum(not self.speller.per_character(word) for word in words) > 1:
+            return False
+        if not all(mark.isalnum() or mark in self.source.marks for mark in draft.chunk):
+            return False
         whole = words[:-1] if is_open else words
         return all(map(self._real, whole)) and (not is_open or self._begins(words[-1]))
 
@@ -95,7 +101,9 @@ class RealWords(Rule):
     def _real(self, word: str) -> bool:
         if word in self.source.words:
             return True
-        return not _DIGIT.search(word) and (word in self.known or all(map(self._known, _JOINT.split(word))))
+        if _DIGIT.search(word) or f"{word}." in self.source.words:  # "U.S" for "U.S."
+            return False
+        return word in self.known or all(map(self._known, _JOINT.split(word)))
 
     def _begins(self, word: str) -> bool:
         if self.source.words.continues(word):
@@ -109,8 +117,8 @@ class RealWords(Rule):
 
 @dataclass(frozen=True)
 class NoRepeats(Rule):
-    """No content word twice, no word twice running, no mark twice running. In scripts without spaces: no
-    pair of characters twice.
+    """No content word twice, no word twice running, no run of marks but of the source. In scripts without
+    spaces: no pair of characters twice.
     """
 
     speller: Speller
@@ -118,8 +126,9 @@ class NoRepeats(Rule):
 
     def allows(self, draft: Draft) -> bool:
         chunk = draft.chunk
-        if len(chunk) > 1 and chunk[-1] == chunk[-2] and not chunk[-1].isalnum():
-            return False
+        if len(chunk) > 1 and not chunk[-1].isalnum() and not chunk[-2].isalnum():
+            if chunk[-1] == chunk[-2] or chunk[-2:] not in self.source.text:
+                return False
         words, _, is_open = self.speller.facts(chunk)
         unsure = is_open and bool(words) and self.source.words.extends(words[-1])
         return self._fresh(draft.said, words[:-1] if unsure else words)

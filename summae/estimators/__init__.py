@@ -11,14 +11,15 @@ is one and the same, in :mod:`summae.estimators.objective`. They differ in the d
 | ``soft`` | ids and the generator's distributions | those computed from the distributions |
 """
 
+from summae.estimators.objective import Estimator
 from summae.estimators.reinforce import Reinforce
 from summae.estimators.soft import Soft
 from summae.estimators.straight_through import StraightThrough
 
-ESTIMATORS = {
+ESTIMATORS: dict[str, type[Estimator]] = {
     "straight_through": StraightThrough,
     "reinforce": Reinforce,
     "soft": Soft,
 }
 
-__all__ = ["ESTIMATORS", "Reinforce", "Soft", "StraightThrough"]
+__all__ = ["ESTIMATORS", "Estimator", "Reinforce", "Soft", "StraightThrough"]

@@ -23,8 +23,9 @@ Sign: rewards are higher-is-better; the one minus sign stands in :meth:`Objectiv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -32,10 +33,18 @@ from torch import Tensor
 from summae.errors import SummaeError
 from summae.estimators import returns
 from summae.estimators.pathwise import flows_through
-from summae.records import Draw, Scored
+from summae.records import Draw, Policy, Scored
 
 BASELINES = ("leave_one_out", "self_critical", "batch_mean")
 Rewards = Tensor | Mapping[str, Tensor]
+
+
+class Estimator(Protocol):
+    """What the game asks of an estimator: :class:`Objective` and a draw."""
+
+    def draw(self, policy: Policy, generator: torch.Generator) -> Draw: ...
+
+    def loss(self, draw: Draw, rewards: Rewards, baseline_rewards: Rewards | None = None) -> Scored: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +127,7 @@ class Objective:
         return total_NT - self.bonus
 
 
-def _named(rewards: Rewards, shape: tuple[int, int]) -> dict[str, Tensor]:
+def _named(rewards: Rewards, shape: Sequence[int]) -> dict[str, Tensor]:
     """The rewards by name, each checked to be [N] or [N, T]."""
     named = {"reward": rewards} if isinstance(rewards, Tensor) else dict(rewards)
     for name, value in named.items():

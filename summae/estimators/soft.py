@@ -40,6 +40,7 @@ class Soft(Objective):
     def draw(self, policy: Policy, generator: torch.Generator) -> Draw:
         rows = policy.repeat(self.group)
         ids, mask, _, log_probs_NTV = rows.unroll(categorical(self.temperature, generator), gradient=True)
+        assert log_probs_NTV is not None  # kept with gradient=True
         draw = Draw(
             ids=ids,
             mask=mask,

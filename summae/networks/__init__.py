@@ -4,7 +4,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM
 
 from summae.networks.config import SIZES, GeneratorConfig, ReconstructorConfig, ShortTextLMConfig
 from summae.networks.language_model import ShortTextLM
-from summae.networks.pointer_generator import Generator, Reconstructor
+from summae.networks.pointer_generator import Generator, Reconstructor, Seq2Seq
 from summae.networks.pretrained import PretrainedSeq2Seq, PretrainedSeq2SeqConfig
 
 for _config, _model in (
@@ -18,14 +18,20 @@ for _config, _model in (
 AutoConfig.register(ShortTextLMConfig.model_type, ShortTextLMConfig)
 AutoModel.register(ShortTextLMConfig, ShortTextLM)
 
+AnyGenerator = Generator | PretrainedSeq2Seq  # what may play G
+AnyReconstructor = Reconstructor | PretrainedSeq2Seq  # what may play R
+
 __all__ = [
     "SIZES",
+    "AnyGenerator",
+    "AnyReconstructor",
     "Generator",
     "GeneratorConfig",
     "PretrainedSeq2Seq",
     "PretrainedSeq2SeqConfig",
     "Reconstructor",
     "ReconstructorConfig",
+    "Seq2Seq",
     "ShortTextLM",
     "ShortTextLMConfig",
 ]

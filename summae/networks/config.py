@@ -37,7 +37,7 @@ class PointerGeneratorConfig(PreTrainedConfig):
     bos_token_id: int | None = 0
     eos_token_id: int | list[int] | None = 2
     decoder_start_token_id: int | None = 0
-    is_encoder_decoder: bool | None = True
+    is_encoder_decoder: bool = True
     tie_word_embeddings: bool = False  # one embedding serves encoder, decoder and output: nothing to tie
 
     @classmethod

@@ -44,9 +44,10 @@ class ListPast:
         return keys, values
 
     def memory(self, layer: int, project: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
-        if self.source[layer] is None:
-            self.source[layer] = project()
-        return self.source[layer]
+        found = self.source[layer]
+        if found is None:
+            found = self.source[layer] = project()
+        return found
 
     def advance(self, steps: int) -> None:
         self.length = self.length + steps
@@ -137,6 +138,7 @@ class DecoderLayer(nn.Module):
             mask, causal = _causal_after(x_NTD.shape[1], keys.shape[2], x_NTD), False
         x_NTD = x_NTD + self.drop(self.attention(normed, keys, values, mask, causal=causal))
         if self.cross is not None:
+            assert self.norm_cross is not None and memory_NSD is not None
             project = lambda: self.cross.project(memory_NSD)  # noqa: E731
             keys, values = project() if past is None else past.memory(index, project)
             x_NTD = x_NTD + self.drop(self.cross(self.norm_cross(x_NTD), keys, values, memory_mask))

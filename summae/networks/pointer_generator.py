@@ -18,11 +18,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import EncoderDecoderCache, GenerationMixin, PreTrainedModel
+from transformers.cache_utils import CacheLayerMixin
 from transformers.modeling_outputs import Seq2SeqLMOutput
 from transformers.utils import ModelOutput
 
@@ -47,6 +49,8 @@ class SourceMemory(ModelOutput):
 class CachePast:
     """Transformers' cache seen as a :class:`~summae.networks.layers.Past`."""
 
+    length: int | Tensor
+
     def __init__(self, cache: EncoderDecoderCache):
         self.cache, self.length = cache, cache.get_seq_length()
 
@@ -58,7 +62,55 @@ class CachePast:
         if not self.cache.is_updated.get(layer, False):
             self.cache.is_updated[layer] = True
             return cross.update(*project(), layer)
-        return cross.layers[layer].keys, cross.layers[layer].values
+        stored = cast(CacheLayerMixin, cross.layers[layer])
+        assert stored.keys is not None and stored.values is not None  # updated before
+        return stored.keys, stored.values
+
+
+class Seq2Seq(Protocol):
+    """What training asks of a network that plays G or R; here, what the methods they share ask of it."""
+
+    config: Any
+    piece_starts: Tensor  # [V] int64
+
+    def encode(self, sources: Sources, words_NSV: Tensor | None = None) -> SourceMemory: ...
+
+    def sources(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        salience_ids: Tensor | None = None,
+        word_starts: Tensor | None = None,
+    ) -> Sources: ...
+
+    def decode(
+        self, previous_NT: Tensor, memory: SourceMemory, past: Any = None, words_NTV: Tensor | None = None
+    ) -> Tensor:
+        """``past``: what ``new_past`` of the same network gave."""
+        ...
+
+    def log_distribution(self, hidden: Tensor, memory: SourceMemory, previous_NT: Tensor, /) -> Tensor: ...
+
+    def target_log_probs(
+        self,
+        hidden: Tensor,
+        memory: SourceMemory,
+        previous_NT: Tensor,
+        targets_NT: Tensor,
+        source_words_NSV: Tensor | None = None,
+        /,
+    ) -> Tensor: ...
+
+    def log_likelihood(
+        self,
+        sources: Sources,
+        targets_NT: Tensor,
+        *,
+        seen_NT: Tensor | None = None,
+        source_words_NSV: Tensor | None = None,
+    ) -> Tensor: ...
+
+    def new_past(self) -> Any: ...
 
 
 class Pointer(nn.Module):
@@ -75,6 +127,7 @@ class Pointer(nn.Module):
     def allowed(self, memory: SourceMemory, previous_NT: Tensor) -> tuple[Tensor, Tensor]:
         """Which positions may be copied [N, T, S], and where y_{t−1} stands in the source [N, T, S] (bool)."""
         source = memory.input_ids
+        assert source is not None and memory.attention_mask is not None and memory.word_starts is not None
         matches = previous_NT[:, :, None] == source[:, None, :]
         usable = (memory.attention_mask > 0) & (source >= self.special)
         follows = F.pad(matches[:, :, :-1], (1, 0), value=False)
@@ -92,6 +145,7 @@ class Pointer(nn.Module):
 
     def forward(self, hidden_NTD: Tensor, memory: SourceMemory, previous_NT: Tensor) -> tuple[Tensor, Tensor]:
         """``(log a [N, T, S], gate logit [N, T])``; positions that may not be copied get −1e9."""
+        assert memory.copy_keys is not None and memory.last_hidden_state is not None
         allowed, matches = self.allowed(memory, previous_NT)
         scores = self.query(hidden_NTD) @ memory.copy_keys.transpose(1, 2) / math.sqrt(hidden_NTD.shape[-1])
         scores = (scores + self._forward_bias(matches)).masked_fill(~allowed, -1e9)
@@ -111,6 +165,8 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
     base_model_prefix = ""
     _tied_weights_keys: dict[str, str] = {}
     _supports_cache_class = True
+
+    piece_starts: Tensor  # [V] int64
 
     def __init__(self, config: PointerGeneratorConfig):
         super().__init__(config)
@@ -149,7 +205,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
 
     # -- encoder --------------------------------------------------------------------------------------------
 
-    def get_encoder(self, modality: str | None = None) -> nn.Module:
+    def get_encoder(self: Seq2Seq, modality: str | None = None) -> nn.Module:
         return EncoderOf(self)
 
     def encode(self, sources: Sources, words_NSV: Tensor | None = None) -> SourceMemory:
@@ -173,7 +229,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         )
 
     def sources(
-        self,
+        self: Seq2Seq,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         salience_ids: Tensor | None = None,
@@ -199,6 +255,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         steps = torch.arange(previous_NT.shape[1], device=previous_NT.device) + (0 if past is None else past.length)
         hidden = embedded * math.sqrt(self.config.d_model)
         hidden = self.drop(hidden + sinusoid_positions(steps, self.config.d_model).to(hidden.dtype))
+        assert memory.attention_mask is not None
         mask = additive_mask(memory.attention_mask, hidden.dtype)
         for index, layer in enumerate(self.decoder_layers):
             hidden = layer(hidden, memory.last_hidden_state, mask, past, index)
@@ -209,6 +266,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
 
     def log_distribution(self, hidden_NTD: Tensor, memory: SourceMemory, previous_NT: Tensor) -> Tensor:
         """log p(y_t) over the whole vocabulary: [N, T, V]."""
+        assert memory.input_ids is not None
         log_copy, gate = self.pointer(hidden_NTD, memory, previous_NT)
         written = self.vocabulary_logits(hidden_NTD).softmax(-1) * gate.sigmoid()[..., None]
         copied = log_copy.exp() * (-gate).sigmoid()[..., None]
@@ -227,6 +285,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
 
         With ``source_words_NSV`` the copied share is Σ_s a_ts · words[s, y_t], so gradient reaches the words.
         """
+        assert memory.input_ids is not None
         log_copy, gate = self.pointer(hidden_NTD, memory, previous_NT)
         logits = self.vocabulary_logits(hidden_NTD)
         written = logits.gather(-1, targets_NT[..., None]).squeeze(-1) - logits.logsumexp(-1)
@@ -239,7 +298,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         return torch.logaddexp(written + F.logsigmoid(gate), copied + F.logsigmoid(-gate))
 
     def log_likelihood(
-        self,
+        self: Seq2Seq,
         sources: Sources,
         targets_NT: Tensor,
         *,
@@ -259,7 +318,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
     # -- Transformers' interface ----------------------------------------------------------------------------
 
     def forward(
-        self,
+        self: Seq2Seq,
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         salience_ids: Tensor | None = None,
@@ -275,8 +334,10 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         """``logits``: log-probabilities [N, T, V]; ``loss``: mean cross-entropy of ``labels`` (−100 left out)."""
         memory = encoder_outputs
         if memory is None:
+            assert input_ids is not None, "input_ids or encoder_outputs must be given"
             memory = self.encode(self.sources(input_ids, attention_mask, salience_ids, word_starts))
         if decoder_input_ids is None:
+            assert labels is not None, "labels or decoder_input_ids must be given"
             pad = self.config.pad_token_id
             decoder_input_ids = shifted(labels.masked_fill(labels == -100, pad), self.config.decoder_start_token_id)
         past = CachePast(past_key_values) if past_key_values is not None else None
@@ -290,7 +351,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
             encoder_last_hidden_state=memory.last_hidden_state,
         )
 
-    def prepare_inputs_for_generation(
+    def prepare_inputs_for_generation(  # type: ignore[override] # called by keyword; Transformers' own override it so
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs
     ) -> dict:
         if past_key_values is not None and past_key_values.get_seq_length() > 0:
@@ -306,7 +367,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         return self.embedding
 
     def set_input_embeddings(self, value: nn.Module) -> None:
-        self.embedding = value
+        self.embedding = cast(nn.Embedding, value)
 
     def new_past(self) -> ListPast:
         return ListPast(len(self.decoder_layers))
@@ -315,7 +376,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
 class EncoderOf(nn.Module):
     """The encoder half as ``generate()`` wants to call it."""
 
-    def __init__(self, network: PointerGenerator):
+    def __init__(self, network: Seq2Seq):
         super().__init__()
         object.__setattr__(self, "network", network)  # not a sub-module: its weights belong to the network
         self.main_input_name = "input_ids"
@@ -340,6 +401,6 @@ class Reconstructor(PointerGenerator):
 
     config_class = ReconstructorConfig
 
-    def summary_as_source(self, ids_NT: Tensor, mask_NT: Tensor) -> Sources:
+    def summary_as_source(self: Seq2Seq, ids_NT: Tensor, mask_NT: Tensor) -> Sources:
         """The drawn summary as R's source; salience is unknown there."""
         return self.sources(ids_NT, attention_mask=mask_NT.long())

@@ -218,7 +218,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
 
     forward = PointerGenerator.forward
 
-    def prepare_inputs_for_generation(  # type: ignore[override]
+    def prepare_inputs_for_generation(  # type: ignore[override] # called by keyword; Transformers' own override it so
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs
     ) -> dict[str, Any]:
         begun = past_key_values is not None and past_key_values.get_seq_length() > 0

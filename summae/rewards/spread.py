@@ -57,7 +57,7 @@ class Spread:
 
     def restored(self, state: Mapping[str, float]) -> Spread:
         """This spread with the figures of a ``state_dict``."""
-        kept = {suffix: {} for suffix in ("variance", "updates")}
+        kept: dict[str, dict[str, float]] = {suffix: {} for suffix in ("variance", "updates")}
         for key, value in state.items():
             name, _, suffix = key.rpartition(".")
             if suffix not in kept:

@@ -6,17 +6,19 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
 from summae.config import AdversarialConfig, OptimizerConfig
-from summae.critics import CRITICS
+from summae.critics import CRITICS, Critic
 from summae.data.corpora import Corpus
 from summae.errors import ConfigError
 from summae.estimators import ESTIMATORS
 from summae.files import write_atomically
+from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Episode, Scored
 from summae.rewards import REWARDS
 from summae.rewards.mixture import Mixture
@@ -99,16 +101,16 @@ class Adversarial:
         mixture = make_mixture(config)
         warm = copy.deepcopy(generator).eval().requires_grad_(False) if "stay_close" in config.rewards else None
         self.players = Players(
-            generator=generator,
-            reconstructor=networks["reconstructor"],
-            language_model=networks["language_model"].eval().requires_grad_(False),
-            critic=networks.get("critic"),
-            warm=None if warm is None else warm.to(device),
+            generator=cast(AnyGenerator, generator),
+            reconstructor=cast(AnyReconstructor, networks["reconstructor"]),
+            language_model=cast(ShortTextLM, networks["language_model"].eval().requires_grad_(False)),
+            critic=cast(Critic | None, networks.get("critic")),
+            warm=None if warm is None else cast(AnyGenerator, warm.to(device)),
             estimator=self.estimator,
             mixture=mixture,
             mask_rebuilt=config.mask_rebuilt,
         )
-        self.players.language_model.to(device)
+        networks["language_model"].to(device)
         trained = {"generator": config.loop.optimizer, "reconstructor": config.reconstructor_optimizer}
         if self.players.critic is not None:
             trained["critic"] = config.critic_optimizer
@@ -190,6 +192,7 @@ class Adversarial:
             return Scored(value=scored.value * rows, metrics=scored.metrics)
 
         def critic() -> Scored:
+            assert self.players.critic is not None
             self.players.critic.train()
             scored = critic_step(self.prepared["critic"], held["episode"], batch, random)
             accuracy = mean_over_processes(scored.metrics["critic_accuracy"], self.device)  # all pause it, or none
@@ -227,6 +230,7 @@ class Adversarial:
 
     def _teach(self, batch: PairBatch, rows: float) -> Scored:
         """Cross-entropy of real pairs, per piece, scaled to the batch's weight."""
+        assert batch.sources is not None
         mask = batch.mask.to(self.device)
         call = self.prepared["generator"]
         log_probs = call("log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device)) * mask

@@ -28,7 +28,7 @@ POOL = 24
 class PairBatch:
     """Teacher-forcing material: sources and padded targets."""
 
-    sources: Sources
+    sources: Sources | None  # None for a language model
     targets: Tensor  # [N, T] int64, with the end piece
     mask: Tensor  # [N, T] float
 
@@ -138,7 +138,7 @@ def reconstructor_batch(
 def document_weights(text: str, encoder: SourceEncoder, longest: int) -> tuple[list[int], list[float]]:
     """``(piece ids, idf of the word each piece belongs to, in bits / 16)``, end piece included with weight 0."""
     encoding = encoder.tokenizer.backend.encode(text, add_special_tokens=False)
-    spans: dict[int, list[int]] = {}
+    spans: dict[int | None, list[int]] = {}
     for word, (begin, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
         spans.setdefault(word, [begin, end])[1] = end
     table, weights = encoder.salience.of(text), {}

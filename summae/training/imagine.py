@@ -11,12 +11,11 @@ import torch
 from tqdm import tqdm
 
 from summae.data.corpora import Corpus
-from summae.networks import Reconstructor
+from summae.networks import AnyReconstructor
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import words
 from summae.training.batches import collate_targets
 from summae.training.sampling import decode_ids, sample
-
 
 FAITHFUL = 0.85  # share of the short text's words that its imagined source must have
 
@@ -29,7 +28,7 @@ def kept_share(text: str, source: str) -> float:
 
 
 def imagine(
-    network: Reconstructor,
+    network: AnyReconstructor,
     corpora: list[Corpus],
     tokenizer: SubwordTokenizer,
     *,

@@ -41,7 +41,7 @@ class Task(Protocol):
 
     networks: dict[str, nn.Module]
     optimizers: dict[str, OptimizerConfig]
-    prepared: dict[str, Callable[..., Any]]
+    prepared: dict[str, nn.Module]
 
     def batch(self, number: int) -> Any:
         """Micro-batch ``number``: a pure function of the number and the seed, so that resuming is exact."""

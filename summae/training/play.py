@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from summae.estimators.objective import Objective
-from summae.networks import Generator, Reconstructor, ShortTextLM
+from summae.critics import Critic
+from summae.estimators import Estimator
+from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Draw, Episode, Scored
 from summae.rewards.mixture import Mixture, breakdown
 from summae.rewards.spread import Spread
@@ -32,12 +34,12 @@ from summae.training.sampling import NetworkPolicy
 class Players:
     """The networks at the table and the rules they play by."""
 
-    generator: Generator
-    reconstructor: Reconstructor
+    generator: AnyGenerator
+    reconstructor: AnyReconstructor
     language_model: ShortTextLM
-    critic: nn.Module | None
-    warm: Generator | None  # the warmed-up generator that ``stay_close`` compares with
-    estimator: Objective
+    critic: Critic | None
+    warm: AnyGenerator | None  # the warmed-up generator that ``stay_close`` compares with
+    estimator: Estimator
     mixture: Mixture
     mask_rebuilt: float
     candidates: int = 3  # sources among which ``retrieval`` must find its own
@@ -81,7 +83,7 @@ def measure(players: Players, draw: Draw, batch: GameBatch, seen: Tensor) -> Epi
         seen=seen,
     )
     with frozen(players.reconstructor, players.language_model, players.critic):
-        found: dict[str, Tensor] = {}
+        found: dict[str, Any] = {}  # tensors, by field of the episode
         if "rebuilt" in needs:
             found["rebuilt"] = rebuild(players.reconstructor, draw, documents, seen)
             if "rebuilt_from_nothing" in needs:  # the same for all samples of a source: once is enough
@@ -103,7 +105,7 @@ def measure(players: Players, draw: Draw, batch: GameBatch, seen: Tensor) -> Epi
     return replace(episode, **found)
 
 
-def rebuild(network: Reconstructor, draw: Draw, documents: Tensor, seen: Tensor) -> Tensor:
+def rebuild(network: AnyReconstructor, draw: Draw, documents: Tensor, seen: Tensor) -> Tensor:
     """log p_R(x_s | seen x_<s, summary): [N, S]. Relaxed words take the place of the ids when there are any."""
     summary = network.summary_as_source(draw.ids, draw.mask)
     return network.log_likelihood(summary, documents, seen_NT=seen, source_words_NSV=draw.words)
@@ -129,9 +131,9 @@ def summary_step(players: Players, episode: Episode, batch: GameBatch, spread: S
     """G's loss. Rewards are higher-is-better; the estimator holds the one minus sign."""
     measured = players.mixture.measure(episode)
     spread = spread.observed(measured, episode.draw.group)
-    greedy = None
-    if episode.draw.baseline_ids is not None:
-        draw = episode.draw
+    greedy, draw = None, episode.draw
+    if draw.baseline_ids is not None:
+        assert draw.baseline_mask is not None and episode.seen is not None
         reference = Draw(ids=draw.baseline_ids, mask=draw.baseline_mask, log_probs=draw.baseline_mask, group=draw.group)
         with torch.no_grad():
             beside = measure(players, reference, batch, episode.seen)

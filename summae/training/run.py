@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 
 from summae.config import LoopConfig, RunConfig
 from summae.data.corpora import read_pairs
-from summae.networks import Generator, Reconstructor, ShortTextLM
+from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
 from summae.tables import look_up
 from summae.text.tokenizer import PAD_ID
 from summae.training.adversarial import Adversarial, Paired, make_critic
@@ -63,7 +63,7 @@ class Session:
 
 def train(
     config_path: str | Path,
-    overrides: list[str] = (),
+    overrides: Sequence[str] = (),
     out: str | None = None,
     resume: bool = True,
     stage: str | None = None,
@@ -131,7 +131,7 @@ def refine_stage(session: Session) -> None:
 
 
 def _teach_generator(
-    session: Session, stage: str, network: Generator, mixture: dict[str, float], loop: LoopConfig
+    session: Session, stage: str, network: AnyGenerator, mixture: dict[str, float], loop: LoopConfig
 ) -> None:
     space = session.space
     pairs = PairSource(space.materials(mixture), mixture, session.config.data.lower_case)
@@ -233,7 +233,7 @@ def assemble_stage(session: Session) -> None:
         assemble(
             space.root / "model",
             tokenizer=space.tokenizer,
-            salience=space.encoder.salience,
+            salience=space.salience,
             generator=space.load_network("adversarial" if played else warmed_generator(space), Generator),
             reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
             language_model=space.load_network("language_model", ShortTextLM),

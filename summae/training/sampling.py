@@ -6,12 +6,13 @@ Legend: N rows, T steps, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from summae.networks.pointer_generator import PointerGenerator, SourceMemory, shifted
+from summae.networks.pointer_generator import Seq2Seq, SourceMemory, shifted
 from summae.records import Sources
 from summae.text.tokenizer import SubwordTokenizer
 
@@ -27,10 +28,10 @@ class NetworkPolicy:
 
     def __init__(
         self,
-        network: PointerGenerator,
+        network: Seq2Seq,
         sources: Sources,
         max_length: int,
-        teacher: Callable[..., Tensor] | None = None,
+        teacher: Callable[..., Any] | None = None,
     ):
         self.network, self.sources, self.max_length = network, sources, max_length
         self.pad_id, self.end_id = network.config.pad_token_id, network.config.eos_token_id
@@ -76,8 +77,9 @@ class NetworkPolicy:
             if not alive.any():
                 break
             previous, words = ids[:, None], None if vector is None else vector[:, None]
-        stacked = {name: torch.stack(steps, dim=1) if steps else None for name, steps in kept.items()}
-        return stacked["ids"], stacked["mask"], stacked["words"], stacked["log_probs"]
+        kept_ids, kept_mask = torch.stack(kept["ids"], dim=1), torch.stack(kept["mask"], dim=1)
+        kept_words, kept_log_probs = (torch.stack(kept[k], dim=1) if kept[k] else None for k in ("words", "log_probs"))
+        return kept_ids, kept_mask, kept_words, kept_log_probs
 
     def _next(self, previous: Tensor, words: Tensor | None, memory: SourceMemory, past) -> Tensor:
         """log p of the next piece [N, V]."""
@@ -89,7 +91,7 @@ class NetworkPolicy:
 
 @torch.no_grad()
 def sample(
-    network: PointerGenerator,
+    network: Seq2Seq,
     sources: Sources,
     *,
     temperature: float,
@@ -112,7 +114,7 @@ def decode_ids(ids: Tensor, tokenizer: SubwordTokenizer) -> list[str]:
     return [tokenizer.decode(row) for row in ids.tolist()]
 
 
-def teacher_distributions(network: PointerGenerator, sources: Sources, ids: Tensor) -> Tensor:
+def teacher_distributions(network: Seq2Seq, sources: Sources, ids: Tensor) -> Tensor:
     """log p over the vocabulary along given ids: [N, T, V]."""
     memory = network.encode(sources)
     previous = shifted(ids, network.config.decoder_start_token_id)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from summae.networks import Generator, Reconstructor, ShortTextLM
+from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Draw
 from summae.training.game import GameBatch
 from summae.training.play import nothing, rebuild
@@ -33,10 +33,10 @@ class Validation:
 
 @torch.no_grad()
 def validate(
-    generator: Generator, reconstructor: Reconstructor, language_model: ShortTextLM, batches: list[GameBatch]
+    generator: AnyGenerator, reconstructor: AnyReconstructor, language_model: ShortTextLM, batches: list[GameBatch]
 ) -> Validation:
     """Greedy summaries of held-out sources, judged without references."""
-    networks = (generator, reconstructor, language_model)
+    networks: tuple[nn.Module, ...] = (generator, reconstructor, language_model)
     modes = [network.training for network in networks]
     for network in networks:
         network.eval()

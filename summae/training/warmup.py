@@ -5,13 +5,13 @@ All three minimise the summed cross-entropy −Σ_t log p(y_t | y_<t, x) over re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from summae.config import LoopConfig, OptimizerConfig
-from summae.networks import Generator, Reconstructor, ShortTextLM
+from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Scored
 from summae.text.encoding import SourceEncoder
 from summae.text.tokenizer import SubwordTokenizer
@@ -69,30 +69,31 @@ class GeneratorWarmup(_TeacherForcing):
 
     def __init__(
         self,
-        network: Generator,
+        network: AnyGenerator,
         pairs: PairSource,
         encoder: SourceEncoder,
         loop: LoopConfig,
         seed: int,
         device: torch.device,
-        shown: list[str] = (),
+        shown: Sequence[str] = (),
     ):
         super().__init__(network, loop, device)
         self.pools = Pools(pairs.draw, lambda pair: len(pair[0]), loop.batch_size, seed)
-        self.encoder, self.shown = encoder, list(shown)
+        self.network, self.encoder, self.shown = network, encoder, list(shown)
 
     def batch(self, number: int) -> PairBatch:
-        longest = self.networks[self.name].config.max_target_length
+        longest = self.network.config.max_target_length
         return generator_batch(self.pools.batch(number), self.encoder, longest)
 
     def _log_probs(self, batch: PairBatch) -> Tensor:
+        assert batch.sources is not None
         return self.prepared[self.name](
             "log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device)
         )
 
     @torch.no_grad()
     def samples(self) -> list[dict[str, str]]:
-        return greedy_table(self.networks[self.name], self.encoder, self.shown, self.device)
+        return greedy_table(self.network, self.encoder, self.shown, self.device)
 
 
 class ReconstructorWarmup(_TeacherForcing):
@@ -102,7 +103,7 @@ class ReconstructorWarmup(_TeacherForcing):
 
     def __init__(
         self,
-        network: Reconstructor,
+        network: AnyReconstructor,
         pairs: PairSource,
         tokenizer: SubwordTokenizer,
         loop: LoopConfig,
@@ -112,18 +113,19 @@ class ReconstructorWarmup(_TeacherForcing):
     ):
         super().__init__(network, loop, device)
         self.pools = Pools(pairs.draw, lambda pair: len(pair[0]), loop.batch_size, seed)
-        self.tokenizer, self.mask_share = tokenizer, mask_share
+        self.network, self.tokenizer, self.mask_share = network, tokenizer, mask_share
 
     def batch(self, number: int) -> PairBatch:
-        network = self.networks[self.name]
+        network = self.network
         starts = network.piece_starts.cpu()
         limits = network.config.max_source_length, network.config.max_target_length
         return reconstructor_batch(self.pools.batch(number), self.tokenizer, starts, *limits)
 
     def _log_probs(self, batch: PairBatch) -> Tensor:
+        assert batch.sources is not None
         targets = batch.targets.to(self.device)
         share = self.mask_share if torch.rand(()) < 0.5 else 0.0
-        seen = masked_out(targets, share, self.networks[self.name].config.mask_token_id)
+        seen = masked_out(targets, share, self.network.config.mask_token_id)
         return self.prepared[self.name]("log_likelihood", batch.sources.to(self.device), targets, seen_NT=seen)
 
 
@@ -135,7 +137,7 @@ class LanguageModelWarmup(_TeacherForcing):
     def __init__(
         self,
         network: ShortTextLM,
-        texts: list[list[str]],
+        texts: Sequence[Sequence[str]],
         tokenizer: SubwordTokenizer,
         loop: LoopConfig,
         seed: int,
@@ -164,7 +166,7 @@ class LanguageModelWarmup(_TeacherForcing):
 
 
 def greedy_table(
-    network: Generator, encoder: SourceEncoder, sources: list[str], device: torch.device, words: int = 9
+    network: AnyGenerator, encoder: SourceEncoder, sources: list[str], device: torch.device, words: int = 9
 ) -> list[dict[str, str]]:
     """Rows (source, summary) by greedy decoding, for the log."""
     if not sources:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from transformers import AutoModel, PreTrainedModel
 
@@ -29,6 +30,8 @@ from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import is_function_word, words
 from summae.training.build import borrowed_tokenizer
+
+Network = TypeVar("Network", bound=PreTrainedModel)
 
 
 def _bare(chunk: str) -> str:
@@ -183,7 +186,7 @@ class Workspace:
         with new_directory(self.root / stage / "network") as folder:
             network.save_pretrained(folder)
 
-    def load_network(self, stage: str, kind: type[PreTrainedModel]) -> PreTrainedModel:
+    def load_network(self, stage: str, kind: type[Network]) -> Network | PretrainedSeq2Seq:
         """What ``stage`` left: a ``kind``, or the checkpoint that took its place (config.json says which)."""
         folder = self.root / stage / "network"
         if not folder.exists():

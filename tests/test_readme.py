@@ -1,0 +1,77 @@
+"""The README's commands, run as a reader would run them, in a folder that has what they name."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+LINES = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
+#: Hours, a GPU or a network: their configurations are loaded in test_configs, their doors opened in test_cli.
+TOO_LONG = ("small.yaml", "base.yaml", "benchmark.py")
+QUICK = [line for line in LINES if line.split()[0] in ("summarize", "summae") and not any(x in line for x in TOO_LONG)]
+TEXT = (ROOT / "examples" / "news.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """What the commands name, and a trained tiny model where they look for one."""
+    place = tmp_path_factory.mktemp("readme")
+    for name in ("examples", "configs"):
+        shutil.copytree(ROOT / name, place / name)
+    for name in ("report.txt", "mail.txt", "mine.txt", "theirs.txt"):
+        (place / name).write_text(" ".join(TEXT.split()) + "\n", encoding="utf-8")
+    (place / "data.jsonl").write_text(json.dumps({"id": 1, "text": TEXT, "summaries": ["A reference"]}) + "\n")
+    return place
+
+
+def run(line: str, folder: Path) -> subprocess.CompletedProcess:
+    door = {"summarize": "summarize_main", "summae": "main"}[line.split()[0]]
+    code = f"import sys; from summae.cli import {door}; sys.exit({door}(sys.argv[1:]))"
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} {line.split(maxsplit=1)[1]}"
+    return subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, timeout=400)
+
+
+def test_there_are_commands_to_run():
+    assert len(QUICK) >= 6
+
+
+def test_train_export_and_summarise_with_the_result(folder):
+    """The whole path at its smallest: hand-written sentences in, a checkpoint that summarises without torch out."""
+    done = run("summae train configs/tiny.yaml --set tracker=none", folder)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "runs/tiny/model/model.json").is_file()
+    done = run("summae export runs/tiny/model", folder)
+    assert done.returncode == 0, done.stderr
+    done = run("summarize --model runs/tiny/model --backend onnx --words 6 report.txt", folder)
+    assert done.returncode == 0, done.stderr
+    assert 1 <= len(done.stdout.split()) <= 6
+    shutil.copytree(folder / "runs/tiny", folder / "runs/small")
+
+
+@pytest.mark.parametrize("line", [line for line in QUICK if not line.startswith("summae train")])
+def test_the_command_works(line, folder):
+    if "runs/small" in line and not (folder / "runs/small").exists():
+        pytest.skip("the tiny training did not finish")
+    done = run(line, folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() or line.startswith("summae export")
+
+
+def test_configurations_named_exist():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`(\w+\.yaml)`", text):
+        assert (ROOT / "configs" / name).is_file(), name
+
+
+def test_the_file_tree_is_true():
+    """Every path of the README's last screen is there."""
+    tree = (ROOT / "README.md").read_text(encoding="utf-8").split("## The files")[1]
+    for name in ("cli.py", "summarizer.py", "backends/", "training/", "evaluation.py", "exporting.py", "text/"):
+        assert name in tree and (ROOT / "summae" / name).exists()

@@ -27,7 +27,9 @@ def folder(tmp_path_factory):
         shutil.copytree(ROOT / name, place / name)
     for name in ("report.txt", "mail.txt", "mine.txt", "theirs.txt"):
         (place / name).write_text(" ".join(TEXT.split()) + "\n", encoding="utf-8")
-    (place / "data.jsonl").write_text(json.dumps({"id": 1, "text": TEXT, "summaries": ["A reference"]}) + "\n")
+    for name in ("data.jsonl", "news-en/test.jsonl", "science-en/test.jsonl"):
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(json.dumps({"id": 1, "text": TEXT, "summaries": ["A reference"]}) + "\n")
     return place
 
 

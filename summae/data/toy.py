@@ -4,14 +4,15 @@ A *sequence* is a short text of 3 … 6 key words:
 
     [quality] subject verb [quality] object [place]
 
-with agreement: every key word belongs to one of four classes; the first half (up to the verb) must be of one class, and
-so must the second half. A *document* is a sequence, in order, its key words
-at random places among filler words that are drawn independently of them. So a perfect summary of a document is its
-sequence, although nobody ever shows a document together with its sequence: the real short texts are sequences of
+with agreement: every key word belongs to one of four classes; the first half (up to the verb) must be of
+one class, and so must the second half. A *document* is a sequence, in order, its key words at random places
+among filler words that are drawn independently of them. So a perfect summary of a document is its sequence,
+although nobody ever shows a document together with its sequence: the real short texts are sequences of
 other documents.
 
-For the eyes only (to the networks a word is one piece): the first letter of a key word tells its slot (k quality,
-s subject, v verb, b object, p place), the last one its class (n, r, s, l). Filler words are four letters long.
+For the eyes only (to the networks a word is one piece): the first letter of a key word tells its slot
+(k quality, s subject, v verb, b object, p place), the last one its class (n, r, s, l). Filler words are four
+letters long.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class ToyLanguage:
         slots = [(slot, subject) for slot in (QUALITY, SUBJECT, VERB)]
         slots += [(slot, thing) for slot in (QUALITY, OBJECT, PLACE)]
         optional = (0, 3, 5)
-        kept = [slot + kind for i, (slot, kind) in enumerate(slots) if i not in optional or random.random() < 0.5]
+        kept = [
+            slot + kind for i, (slot, kind) in enumerate(slots) if i not in optional or random.random() < 0.5
+        ]
         return [self.cells[cell][int(random.integers(self.words_per_class))] for cell in kept]
 
     def document(self, keys: Sequence[str], random: Random) -> str:
@@ -85,7 +88,9 @@ class ToyLanguage:
         fillers = iter(self.filler_list[i] for i in random.integers(self.fillers, size=count))
         places = set(random.permutation(count + len(keys))[: len(keys)].tolist())
         ordered = iter(keys)
-        return " ".join(next(ordered) if place in places else next(fillers) for place in range(count + len(keys)))
+        return " ".join(
+            next(ordered) if place in places else next(fillers) for place in range(count + len(keys))
+        )
 
     def accepts(self, words: Sequence[str]) -> bool:
         """Is this a sequence of the language?"""
@@ -94,7 +99,9 @@ class ToyLanguage:
         found = _ORDER.fullmatch("".join(word[0] for word in words))
         if found is None:
             return False
-        return all(len({word[-1] for word in half}) == 1 for half in (words[: found.end(1)], words[found.end(1) :]))
+        return all(
+            len({word[-1] for word in half}) == 1 for half in (words[: found.end(1)], words[found.end(1) :])
+        )
 
     def key_f1(self, hypothesis: str, reference: Sequence[str]) -> float:
         """F1 of key words as multisets, [0, 1]; every word of ``hypothesis`` counts in the precision."""
@@ -116,7 +123,9 @@ class ToyLanguage:
             for i, keys in enumerate(held_out)
         ]
         write_atomically(folder / "sources.txt", _lines(sources))
-        write_atomically(folder / "short.txt", _lines(map(" ".join, sequences[documents : documents + short_texts])))
+        write_atomically(
+            folder / "short.txt", _lines(map(" ".join, sequences[documents : documents + short_texts]))
+        )
         write_atomically(folder / "test.jsonl", _lines(map(json.dumps, rows)))
 
 

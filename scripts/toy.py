@@ -1,11 +1,11 @@
-"""Does the principle learn? A toy language with a known answer, the full system, its ablations and its estimators.
+"""Does the principle learn? A toy language with a known answer: full system, ablations, estimators.
 
     toy.py                                       everything, about 25 minutes on two cores
-    toy.py --only full,no_critic --minutes 3     a part of it, shorter
+    toy.py --only full,no_critic --minutes 3     a part of it, each run ended after three minutes
     toy.py --short --only full                   a shortened proof, one minute
 
-No run ever sees a pair. All start from one warm-up that has only learnt to copy random spans. The Markdown table goes
-to stdout, everything else to stderr; ``--out`` keeps every run's folder and ``toy.json``.
+No run ever sees a pair. All start from one warm-up that has only learnt to copy random spans. The Markdown
+table goes to stdout, everything else to stderr; ``--out`` keeps every run's folder and ``toy.json``.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Result:
         )
 
 
-HEADER = "| run | steps | minutes | key-word F1, % | accepted by the grammar, % | words |\n|---|---|---|---|---|---|"
+HEADER = "| run | steps | minutes | key-word F1, % | accepted, % | words |\n|---|---|---|---|---|---|"
 
 
 def parser() -> argparse.ArgumentParser:

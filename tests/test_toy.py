@@ -1,8 +1,11 @@
 """The toy language against its grammar written out by hand, and its F1 against hand-counted values."""
 
+import importlib.util
 import json
+import sys
 from collections import Counter
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,7 +78,7 @@ def test_a_filler_word_anywhere_is_ill_formed():
 
 
 def test_enumerated_acceptance_of_all_three_word_strings():
-    """Of the 20³ strings over the cells, exactly subject-verb-object with agreement: 4 classes × 4 classes."""
+    """Of the 20³ strings over the cells, just subject-verb-object with agreement: 4 × 4 classes."""
     strings = product(LANGUAGE.cells, repeat=3)
     accepted = [cells for cells in strings if LANGUAGE.accepts([word(cell) for cell in cells])]
     assert len(accepted) == 16
@@ -125,3 +128,19 @@ def test_key_f1_by_hand():
     assert LANGUAGE.key_f1(f"{a} {filler} {filler}", [a]) == pytest.approx(1 / 2)  # precision 1/3, recall 1
     assert LANGUAGE.key_f1(f"{a} {a}", [a, b]) == pytest.approx(1 / 2)  # a repeated word is a hit once
     assert LANGUAGE.key_f1(f"{c} {b} {a}", [a, b, c]) == 1  # order is the grammar's business
+
+
+def test_a_shortened_run_finds_key_words_that_the_warm_up_did_not(tmp_path, capsys):
+    """About a minute on one core. The whole proof is scripts/toy.py, its table docs/toy.md."""
+    path = Path(__file__).resolve().parents[1] / "scripts" / "toy.py"
+    spec = importlib.util.spec_from_file_location("toy_script", path)
+    script = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = script  # dataclasses look their module up
+    spec.loader.exec_module(script)
+    assert script.main(["--short", "--only", "full", "--out", str(tmp_path)]) == 0
+    warm, full = json.loads((tmp_path / "toy.json").read_text())
+    assert (warm["run"], full["run"]) == ("warm-up", "full")
+    assert warm["key_f1"] < 0.4
+    assert full["key_f1"] > 0.5 and full["key_f1"] > warm["key_f1"] + 0.25
+    table = capsys.readouterr().out.splitlines()
+    assert table[0].startswith("| run |") and len(table) == 4

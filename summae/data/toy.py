@@ -110,7 +110,7 @@ class ToyLanguage:
         return 2 * hits / max(len(said) + wanted.total(), 1)
 
     def write(self, folder: str | Path, seed: int, documents: int, short_texts: int, test: int) -> None:
-        """``sources.txt``, ``short.txt`` and ``test.jsonl``, whose sequences are disjoint (no pairs anywhere)."""
+        """``sources.txt``, ``short.txt``, ``test.jsonl``; their sequences are disjoint: no pairs anywhere."""
         random, folder = np.random.default_rng(seed), Path(folder)
         drawn: dict[tuple[str, ...], None] = {}
         while len(drawn) < documents + short_texts + test:

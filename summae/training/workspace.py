@@ -40,8 +40,8 @@ def _bare(chunk: str) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    """By line feeds only: a text may hold the other characters that ``splitlines`` takes for line ends."""
-    return path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+    """The lines of a file; only a line feed ends one (``splitlines`` would also cut at U+0085 or U+2028 inside)."""
+    return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 @dataclass(frozen=True)

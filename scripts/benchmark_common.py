@@ -63,11 +63,23 @@ HEADLINES = [
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
 
 
-def texts(count: int, low: int, high: int, seed: int, patterns: Sequence[str] = SENTENCES) -> list[str]:
-    """Texts of ``low`` … ``high`` of the patterns about 8,000 made-up names with Zipf frequencies."""
+KNOWN = (
+    "Britain China London Germany Toyota Paris Spain Tokyo Texas Apple Moscow India Boeing Egypt Canada Sydney Florida "
+    "Microsoft Italy Brazil Russia Berlin Chicago France Ford Turkey Samsung Greece Mexico Kenya Dublin Sony"
+).split()
+
+
+def made_up_names() -> list[str]:
+    """8,000 of them: a vocabulary needs many words to learn its pieces from."""
     random = np.random.default_rng(0)
     syllables = [first + vowel for first in "bdfghjklmnprstvz" for vowel in "aeiou"]
-    names = ["".join(random.choice(syllables, size=random.integers(2, 5))).capitalize() for _ in range(8000)]
+    return ["".join(random.choice(syllables, size=random.integers(2, 5))).capitalize() for _ in range(8000)]
+
+
+def texts(
+    count: int, low: int, high: int, seed: int, names: Sequence[str] = KNOWN, patterns: Sequence[str] = SENTENCES
+) -> list[str]:
+    """Texts of ``low`` … ``high`` of the patterns about ``names``, with Zipf frequencies."""
     shares = (1 / np.arange(1, len(names) + 1)).cumsum()
     random = np.random.default_rng(seed)
 
@@ -85,8 +97,9 @@ def texts(count: int, low: int, high: int, seed: int, patterns: Sequence[str] = 
 def corpus() -> Corpus:
     from summae.data.corpora import Corpus
 
-    short = texts(2000, 1, 1, seed=2, patterns=HEADLINES)
-    return Corpus(name="made", sources=texts(2000, 2, 4, seed=1), short_texts=short, weight=1.0)
+    names = made_up_names()
+    short = texts(2000, 1, 1, seed=2, names=names, patterns=HEADLINES)
+    return Corpus(name="made", sources=texts(2000, 2, 4, seed=1, names=names), short_texts=short, weight=1.0)
 
 
 def configuration(setup: Setup) -> RunConfig:

@@ -24,6 +24,7 @@ on the mean score. Fits ``reinforce`` with ``discount`` 0.23–0.3 (ScratchGAN; 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -78,7 +79,10 @@ class PerToken(nn.Module):
         return self._read(self.embedding(words, mask), mask)
 
     def _read(self, embedded_NTE: Tensor, mask: Tensor) -> Tensor:
-        states_NTH, _ = self.lstm(self.dropout(embedded_NTE))
+        # cuDNN's recurrent kernels have no way back outside training, where relaxed words may need one.
+        native = embedded_NTE.requires_grad and not self.training
+        with torch.backends.cudnn.flags(enabled=False) if native else nullcontext():
+            states_NTH, _ = self.lstm(self.dropout(embedded_NTE))
         scores_NT = self.score(self.dropout(self.norm(states_NTH))).squeeze(-1)
         return scores_NT.masked_fill(mask == 0, 0.0)
 

@@ -44,6 +44,17 @@ def test_a_stage_resumed_at_its_very_end_still_ends_with_the_best(tmp_path, monk
     assert torch.equal(weights(again)["generator.output_bias"], best["generator.output_bias"])
 
 
+def test_without_held_out_texts_no_checkpoint_counts_as_the_best(tmp_path):
+    task = game(tmp_path, LoopConfig(steps=1, batch_size=2))
+    task.validation_batches = []
+    before = weights(task)["generator.output_bias"].clone()
+    assert task.after_step(StageState(step=1)) == {}
+    with torch.no_grad():
+        task.networks["generator"].output_bias.add_(1.0)
+    task.keep_best()
+    assert torch.equal(weights(task)["generator.output_bias"], before + 1.0)
+
+
 def test_a_critic_that_is_too_good_sits_out_three_steps_of_four(tmp_path):
     task = game(tmp_path, LoopConfig(steps=1, batch_size=2), critic_pause_above=0.7)
     for accuracy, pauses in ((0.6, [False] * 4), (0.9, [False, True, True, True])):

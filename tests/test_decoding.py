@@ -57,6 +57,9 @@ class Free:
     def extend(self, draft, piece):
         return draft + 1 if piece in PIECES and piece not in self.banned else None
 
+    def barred(self, draft):
+        return None
+
     def may_end(self, draft):
         return draft >= self.least
 
@@ -198,6 +201,25 @@ def test_characters_in_bytes():
     assert not allowed(" Gy", first, " talks") and not allowed(" Gy", second)
     assert not allowed(" Gy", "ж".encode()[:1]), "no such character in the source"
     assert not allowed("我", "我", "我"), "the same pair twice"
+
+
+def test_what_is_barred_at_a_glance_is_refused_piece_by_piece():
+    pieces = (" nuc", "lear", " storm", " talks", " in", " -", "-", ",", " (", "s", " 1", ",000", "我", " 我", b" \xc5")
+    speller, ids = spelt(*pieces)
+    guide = word_rules(speller, SOURCE, KNOWN, least=1, most=2)
+    open_drafts, barred = [guide.begin()], 0
+    for _ in range(4):
+        grown = []
+        for draft in open_drafts:
+            row = guide.barred(draft)
+            after = {piece: guide.extend(draft, piece) for piece in ids}
+            grown += [longer for longer in after.values() if longer is not None]
+            if row is not None:
+                refused = [piece for piece in ids if row[piece]]
+                assert all(after[piece] is None for piece in refused), draft
+                barred += len(refused)
+        open_drafts = grown[:60]
+    assert barred > 100
 
 
 def test_drafts_count_what_the_text_counts():

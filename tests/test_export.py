@@ -34,6 +34,9 @@ class Free:
     def extend(self, draft, piece):
         return (*draft, piece) if piece >= len(SPECIAL) else None
 
+    def barred(self, draft):
+        return None
+
     def may_end(self, draft):
         return True
 

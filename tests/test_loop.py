@@ -9,8 +9,9 @@ from accelerate import Accelerator
 from world import game, warm_up, weights
 
 from summae.config import LoopConfig, OptimizerConfig
+from summae.records import Scored
 from summae.training.journal import Journal
-from summae.training.loop import Loop
+from summae.training.loop import Loop, Update
 from summae.training.optim import learning_rate, make_optimizer
 
 
@@ -72,6 +73,55 @@ def test_eight_accumulated_batches_of_one_are_one_batch_of_eight(tmp_path, kind)
             if "key" in name and name.endswith("bias"):
                 continue
             assert torch.allclose(parts[name], value, atol=2e-5, rtol=1e-4), name
+
+
+class Pull(torch.nn.Module):
+    """One weight that every item pulls by its own size."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(()))
+
+    def loss(self, items):
+        return self.weight * torch.tensor(items).sum()
+
+
+class TwoTurns:
+    """A task whose only network has two turns a step, the second with twice the pull; a batch is a list of numbers."""
+
+    def __init__(self, size):
+        self.networks, self.prepared = {"pull": Pull()}, {}
+        self.optimizers = {"pull": OptimizerConfig(learning_rate=0.5, warmup_steps=0, clip=1e9)}
+        self.size = size
+
+    def batch(self, number):
+        return [float(number * self.size + place) for place in range(self.size)]
+
+    def weight(self, batch):
+        return float(len(batch))
+
+    def updates(self, batch, state):
+        for factor in (1.0, 2.0):
+            yield Update("pull", lambda factor=factor: Scored(value=factor * self.prepared["pull"]("loss", batch)))
+
+    def after_step(self, state):
+        return {}
+
+    def samples(self):
+        return []
+
+
+@pytest.mark.parametrize("accumulate", [1, 2, 4])
+def test_two_turns_of_one_network_are_two_updates_however_the_batch_is_cut(tmp_path, accumulate, monkeypatch):
+    """Items 0 … 3: w falls by rate · mean(items), then by rate · 2 · mean(items)."""
+    task = TwoTurns(4 // accumulate)
+    loop = loop_of(task, tmp_path, LoopConfig(steps=1, accumulate=accumulate, optimizer=task.optimizers["pull"]))
+    loop.optimizers["pull"] = torch.optim.SGD(task.networks["pull"].parameters(), lr=0.5)
+    monkeypatch.setattr("summae.training.loop.learning_rate", lambda *_: 0.5)
+    moves, step = [], loop.optimizers["pull"].step
+    monkeypatch.setattr(loop.optimizers["pull"], "step", lambda: (step(), moves.append(float(task.networks["pull"].weight.detach()))))
+    loop.step()
+    assert moves == pytest.approx([-0.5 * 1.5, -0.5 * 1.5 - 0.5 * 3.0])
 
 
 # -- resuming -----------------------------------------------------------------------------------------------

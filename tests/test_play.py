@@ -35,6 +35,16 @@ def without_padding(ids, mask, row):
     return ids[row : row + 1, : int(mask[row].sum())]
 
 
+def test_what_is_drawn_from_sums_to_one_without_special_pieces(tmp_path):
+    players, batch, _ = table(tmp_path)
+    policy = NetworkPolicy(players.generator, batch.sources, 8)
+    _, _, _, log_probs = policy.unroll(lambda log_probs: (log_probs.argmax(-1), None), gradient=True)
+    probs = log_probs.exp()
+    assert torch.allclose(probs.sum(-1), torch.ones(probs.shape[:2]), atol=1e-5)
+    special = [piece for piece in range(36) if piece != END_ID]
+    assert float(probs[..., special].sum()) == 0.0
+
+
 # -- what is measured ---------------------------------------------------------------------------------------
 
 

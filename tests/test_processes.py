@@ -41,7 +41,9 @@ def played(accelerator, folder, estimator):
     task = game(folder, config, estimator=estimator, estimator_options=ESTIMATORS[estimator])
     torch.manual_seed(41 + accelerator.process_index)
     Loop(accelerator, task, config, folder, Journal(folder, "test", active=False)).run()
-    return weights(task) | {"critic_accuracy": torch.tensor(task.critic_accuracy)}
+    spread = {f"spread.{name}": torch.tensor(value) for name, value in task.spread.variances.items()}
+    assert spread
+    return weights(task) | spread | {"critic_accuracy": torch.tensor(task.critic_accuracy)}
 
 
 def worker(folder):

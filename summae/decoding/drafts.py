@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ class Speller:
         """Whether ``piece`` ends the chunk being written by beginning another one."""
         data = self.pieces[piece]
         return bool(draft.chunk or draft.pending) and data is not None and data.startswith(b" ")
+
+    @cached_property
+    def opening_V(self) -> np.ndarray:
+        """Which pieces begin a chunk: bool [V]."""
+        return np.array([data is not None and data.startswith(b" ") for data in self.pieces])
+
+    @cached_property
+    def spending_V(self) -> np.ndarray:
+        """Which pieces begin a chunk that takes of the budget whatever follows: bool [V]."""
+        texts = [(data or b"").decode("utf-8", "ignore") for data in self.pieces]
+        return self.opening_V & np.array([self.sense.units(text) > 0 for text in texts])
 
     def words(self, draft: Draft) -> tuple[str, ...]:
         """All words so far, the unfinished one included."""

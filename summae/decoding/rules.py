@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from summae.decoding.drafts import Draft, Speller
 from summae.decoding.lexicon import Lexicon
 
@@ -187,6 +189,7 @@ class Guide:
 
     speller: Speller
     rules: Sequence[Rule]
+    most: int  # budget
 
     def begin(self) -> Draft:
         return Draft()
@@ -197,6 +200,12 @@ class Guide:
             return None
         longer = self.speller.extend(draft, piece)
         return longer if longer is not None and all(rule.allows(longer) for rule in self.rules) else None
+
+    def barred(self, draft: Draft) -> np.ndarray | None:
+        """Pieces that :meth:`extend` would refuse, bool [V], as far as one look at the draft tells."""
+        if (draft.chunk or draft.pending) and not all(rule.may_close(draft) for rule in self.rules):
+            return self.speller.opening_V
+        return self.speller.spending_V if self.speller.units(draft) >= self.most else None
 
     def may_end(self, draft: Draft) -> bool:
         return not draft.pending and all(rule.may_close(draft) and rule.may_end(draft) for rule in self.rules)
@@ -213,4 +222,4 @@ def word_rules(speller: Speller, source: str, known: Lexicon, *, least: int, mos
         NoRepeats(speller, words),
         GoodEnds(speller, words, most),
     )
-    return Guide(speller, rules)
+    return Guide(speller, rules, most)

@@ -20,6 +20,9 @@ import numpy as np
 from summae.decoding.drafts import Draft
 
 
+LOOKED = 64  # continuations tried for each beam in one step, once there is something to show
+
+
 class Stepper(Protocol):
     """A decoder with its memory; rows of a state are beams."""
 
@@ -40,6 +43,8 @@ class Rules(Protocol):
     def begin(self) -> Any: ...
 
     def extend(self, draft: Any, piece: int) -> Any | None: ...
+
+    def barred(self, draft: Any) -> np.ndarray | None: ...
 
     def may_end(self, draft: Any) -> bool: ...
 
@@ -122,9 +127,11 @@ class _Search:
         parents: list[int] = []
         grown: list[Candidate] = []
         least = -np.inf
-        for parent, piece in _best_first(totals_BV, self.options.beams):
+        for looked, (parent, piece) in enumerate(_best_first(self._open(totals_BV), self.options.beams)):
             beam, total = self.live[parent], float(totals_BV[parent, piece])
-            if total < least or len(grown) == self.options.beams:
+            if total == -np.inf or total < least or len(grown) == self.options.beams:
+                break
+            if looked >= LOOKED * self.options.beams and (grown or self.done or self.reserve):
                 break
             if piece == end and self.guide.may_end(beam.draft):
                 self.done.append(Candidate(beam.ids, total, beam.draft))
@@ -140,6 +147,13 @@ class _Search:
         if self._settled():
             self.live, parents = [], []
         return parents
+
+    def _open(self, totals_BV: np.ndarray) -> np.ndarray:
+        """``totals_BV`` with −∞ for what is barred."""
+        barred = [self.guide.barred(beam.draft) for beam in self.live]
+        if all(row is None for row in barred):
+            return totals_BV
+        return np.where([np.zeros(totals_BV.shape[1], bool) if row is None else row for row in barred], -np.inf, totals_BV)
 
     def _ended(self, totals_B: np.ndarray) -> list[Candidate]:
         """The live beams that may end now, ended."""
@@ -171,7 +185,7 @@ def _best_first(totals_BV: np.ndarray, beams: int) -> Iterator[tuple[int, int]]:
     """(beam, piece) by falling total; sorts only as far as it is asked to."""
     flat = totals_BV.ravel()
     given: set[int] = set()  # with ties, a longer list need not begin as the shorter one did
-    for count in (4 * beams + 8, 64 * beams, flat.size):
+    for count in (4 * beams + 8, LOOKED * beams, flat.size):
         top = np.argpartition(-flat, count - 1)[:count] if count < flat.size else np.arange(flat.size)
         for index in map(int, top[np.lexsort((top, -flat[top]))]):
             if index not in given:

@@ -10,7 +10,7 @@ number and subtracts nothing, so no reward and no gradient changes sign.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from torch import Tensor
@@ -49,6 +49,10 @@ class Spread:
             return 1.0
         variance = self.variances[name] / (1 - self.decay ** self.updates[name])
         return 1 / max(variance**0.5, self.floor)
+
+    def mapped(self, change: Callable[[float], float]) -> Spread:
+        """With every variance changed, as to the mean over all processes."""
+        return replace(self, variances={name: change(value) for name, value in self.variances.items()})
 
     def state_dict(self) -> dict[str, float]:
         """What a checkpoint keeps, as plain floats."""

@@ -188,7 +188,8 @@ class Adversarial:
 
         def summary() -> Scored:
             held["episode"] = self._play(batch, random, self.prepared["generator"])
-            scored, self.spread = summary_step(self.players, held["episode"], batch, self.spread)
+            scored, spread = summary_step(self.players, held["episode"], batch, self.spread)
+            self.spread = spread.mapped(lambda variance: mean_over_processes(variance, self.device))
             return Scored(value=scored.value * rows, metrics=scored.metrics)
 
         def critic() -> Scored:
@@ -260,7 +261,7 @@ class Adversarial:
 
     def after_step(self, state: StageState) -> dict[str, float]:
         """Validate now and then; keep the best generator, go back to it when the score has fallen too far."""
-        if state.step % self.config.validate_every and state.step != 1:
+        if not self.validation_batches or (state.step % self.config.validate_every and state.step != 1):
             return {}
         found = validate(
             self.players.generator, self.players.reconstructor, self.players.language_model, self.validation_batches

@@ -49,7 +49,9 @@ class Task(Protocol):
 
     def weight(self, batch: Any) -> float: ...
 
-    def updates(self, batch: Any, state: StageState) -> Iterator[Update]: ...
+    def updates(self, batch: Any, state: StageState) -> Iterator[Update]:
+        """The turns of one step: as many, of the same networks, whatever the batch."""
+        ...
 
     def samples(self) -> list[dict[str, str]]:
         """A few real samples for the log."""
@@ -151,10 +153,10 @@ class Loop:
         self.waiting += time.monotonic() - started
         total = self._total_weight(sum(self.task.weight(batch) for batch in batches))
         figures: dict[str, float] = {}
-        for index, batch in enumerate(batches):
-            last = index == len(batches) - 1
-            for update in self.task.updates(batch, self.state):
-                figures.update(self._apply(update, world / total, last))
+        turns = zip(*(self.task.updates(batch, self.state) for batch in batches), strict=True)
+        for turn in turns:  # one network's turn over all micro-batches, then the next turn
+            for index, update in enumerate(turn):
+                figures.update(self._apply(update, world / total, last=index == len(turn) - 1))
         return figures
 
     def _total_weight(self, weight: float) -> float:

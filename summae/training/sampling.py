@@ -86,7 +86,7 @@ class NetworkPolicy:
         hidden = self.network.decode(previous, memory, past, words)
         past.advance(1)
         log_probs = self.network.log_distribution(hidden, memory, previous)[:, -1]
-        return log_probs.index_fill(-1, self.banned, -1e9)
+        return log_probs.index_fill(-1, self.banned, -1e9).log_softmax(-1)
 
 
 @torch.no_grad()

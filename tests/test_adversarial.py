@@ -35,13 +35,17 @@ def test_the_generator_goes_back_to_its_best(tmp_path, monkeypatch):
 def test_a_stage_resumed_at_its_very_end_still_ends_with_the_best(tmp_path, monkeypatch):
     task = game(tmp_path, LoopConfig(steps=1, batch_size=2))
     monkeypatch.setattr(adversarial, "validate", lambda *_: SimpleNamespace(score=0.5, figures=dict))
-    task.after_step(StageState(step=2))
-    best = weights(task)
-    again = game(tmp_path, LoopConfig(steps=1, batch_size=2))
-    with torch.no_grad():
-        again.networks["generator"].output_bias.add_(1.0)  # what the last step left
-    again.keep_best()
-    assert torch.equal(weights(again)["generator.output_bias"], best["generator.output_bias"])
+    state = StageState(step=2)
+    task.after_step(state)
+    task._keep(state)
+    best = weights(task)["generator.output_bias"]
+    for score, wanted in ((0.4, best), (0.6, best + 1.0)):  # of what the last step left
+        monkeypatch.setattr(adversarial, "validate", lambda *_, score=score: SimpleNamespace(score=score))
+        again = game(tmp_path, LoopConfig(steps=1, batch_size=2))
+        with torch.no_grad():
+            again.networks["generator"].output_bias.copy_(best + 1.0)
+        again.finish(state)
+        assert torch.equal(weights(again)["generator.output_bias"], wanted)
 
 
 def test_without_held_out_texts_no_checkpoint_counts_as_the_best(tmp_path):

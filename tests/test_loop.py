@@ -118,8 +118,8 @@ def test_two_turns_of_one_network_are_two_updates_however_the_batch_is_cut(tmp_p
     loop = loop_of(task, tmp_path, LoopConfig(steps=1, accumulate=accumulate, optimizer=task.optimizers["pull"]))
     loop.optimizers["pull"] = torch.optim.SGD(task.networks["pull"].parameters(), lr=0.5)
     monkeypatch.setattr("summae.training.loop.learning_rate", lambda *_: 0.5)
-    moves, step = [], loop.optimizers["pull"].step
-    monkeypatch.setattr(loop.optimizers["pull"], "step", lambda: (step(), moves.append(float(task.networks["pull"].weight.detach()))))
+    weight, moves, step = task.networks["pull"].weight, [], loop.optimizers["pull"].step
+    monkeypatch.setattr(loop.optimizers["pull"], "step", lambda: (step(), moves.append(weight.item())))
     loop.step()
     assert moves == pytest.approx([-0.5 * 1.5, -0.5 * 1.5 - 0.5 * 3.0])
 

@@ -19,7 +19,6 @@ import numpy as np
 
 from summae.decoding.drafts import Draft
 
-
 LOOKED = 64  # continuations tried for each beam in one step, once there is something to show
 
 
@@ -153,7 +152,8 @@ class _Search:
         barred = [self.guide.barred(beam.draft) for beam in self.live]
         if all(row is None for row in barred):
             return totals_BV
-        return np.where([np.zeros(totals_BV.shape[1], bool) if row is None else row for row in barred], -np.inf, totals_BV)
+        none = np.zeros(totals_BV.shape[1], dtype=bool)
+        return np.where([none if row is None else row for row in barred], -np.inf, totals_BV)
 
     def _ended(self, totals_B: np.ndarray) -> list[Candidate]:
         """The live beams that may end now, ended."""

@@ -32,7 +32,7 @@ from summae.training.play import Players, critic_step, play, rebuilding_step, su
 from summae.training.sampling import NetworkPolicy, decode_ids, sample
 from summae.training.state import StageState
 from summae.training.together import mean_over_processes
-from summae.training.validation import validate
+from summae.training.validation import Validation, validate
 
 VALIDATION_BATCH = 64
 
@@ -263,17 +263,29 @@ class Adversarial:
         """Validate now and then; keep the best generator, go back to it when the score has fallen too far."""
         if not self.validation_batches or (state.step % self.config.validate_every and state.step != 1):
             return {}
-        found = validate(
-            self.players.generator, self.players.reconstructor, self.players.language_model, self.validation_batches
-        )
+        found = self._validate()
         figures = found.figures()
-        if self.best_score is None or found.score > self.best_score:
-            self.best_score = state.figures["best_score"] = found.score
-            self._store_best()
-        elif found.score < self.best_score * (1 - self.config.revert_below):
+        state.figures["best_score"] = self.best_score
+        if self.best_score is not None and found.score < self.best_score * (1 - self.config.revert_below):
             self.keep_best()
             figures["valid/reverted"] = 1.0
         return figures
+
+    def _validate(self) -> Validation:
+        players = self.players
+        networks = players.generator, players.reconstructor, players.language_model
+        found = validate(*networks, self.validation_batches)
+        if self.best_score is None or found.score > self.best_score:
+            self.best_score = found.score
+            self._store_best()
+        return found
+
+    def finish(self, state: StageState) -> None:
+        """The last generator may be the best one; then back to the best."""
+        self._restore(state)
+        if self.validation_batches:
+            self._validate()
+        self.keep_best()
 
     def _store_best(self) -> None:
         weights = self.networks["generator"].state_dict()

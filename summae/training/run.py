@@ -23,6 +23,7 @@ from summae.training.build import new_language_model, new_network, new_reconstru
 from summae.training.imagine import imagine
 from summae.training.journal import Journal
 from summae.training.loop import Loop, Task
+from summae.training.state import StageState
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
 from summae.training.workspace import Workspace
 from summae.yaml_tree import read_tree, to_yaml
@@ -48,12 +49,13 @@ class Session:
             tensorboard=self.config.tracker == "tensorboard",
         )
 
-    def train(self, stage: str, task: Task, loop: LoopConfig) -> None:
-        """Run ``task`` to its end, resuming what is there."""
+    def train(self, stage: str, task: Task, loop: LoopConfig) -> StageState:
+        """Run ``task`` to its end, resuming what is there; returns where it stands then."""
         set_seed(self.config.seed + self.accelerator.process_index)
         runner = Loop(self.accelerator, task, loop, self.space.stage(stage), self.journal(stage))
         runner.resume()
         runner.run()
+        return runner.state
 
     def finish(self, stage: str, network: PreTrainedModel) -> None:
         if self.accelerator.is_main_process:
@@ -202,8 +204,7 @@ def adversarial_stage(session: Session) -> None:
         lower_case=config.data.lower_case,
         paired=read_paired(config),
     )
-    session.train("adversarial", task, config.adversarial.loop)
-    task.keep_best()
+    task.finish(session.train("adversarial", task, config.adversarial.loop))
     if session.accelerator.is_main_process:
         space.save_network("adversarial/reconstructor", task.players.reconstructor)
     session.finish("adversarial", generator)

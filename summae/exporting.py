@@ -110,7 +110,7 @@ def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
     # at least 2, or "one step" and "several steps" would stay two cases; the graphs written work from 0 on
     sizes = {letter: torch.export.Dim(letter, min=2) for letter in "NST"}
     shapes = tuple({axis: sizes[letter] for axis, letter in AXES[each].items()} for each in wanted)
-    with _quiet(), _plain_causal():
+    with _quiet():
         program = torch.onnx.export(
             graphs.modules[name],
             tuple(examples[each] for each in wanted),
@@ -187,25 +187,6 @@ def _to_int8(path: Path) -> None:
         field.extend(content)
     onnx.checker.check_model(model)
     onnx.save(model, path)
-
-
-@contextlib.contextmanager
-def _plain_causal() -> Iterator[None]:
-    """While exporting, "more than one step?" is a symbol that is always true; attention wants a plain truth
-    value.
-    """
-    import torch.nn.functional as functional
-
-    attention = functional.scaled_dot_product_attention
-
-    def plain(*args, is_causal=False, **options):
-        return attention(*args, is_causal=bool(is_causal), **options)
-
-    functional.scaled_dot_product_attention = plain
-    try:
-        yield
-    finally:
-        functional.scaled_dot_product_attention = attention
 
 
 @contextlib.contextmanager

@@ -7,6 +7,8 @@ Each maker takes a :class:`Material` and a random generator and returns ``(sourc
 - ``denoise``: a real short text buried in pieces of real sources (additive noise, Févry & Phang 2018), in its own
   order: noise that rotates or shuffles teaches scrambled output (RESEARCH §3.4).
 - ``copy_span``: a real source and a random run of its words; teaches copying and nothing else (the toy proof).
+- ``mined``: a real source and the real short text of *another* document that it happens to tell nearly all of
+  (:mod:`summae.data.mining`): how people rewrite, from both sides.
 - ``imagined``: a source that R imagined for a real short text (back-translation, Sennrich et al. 2016): the cycle
   short text → source → short text, with a human-written target.
 """
@@ -35,6 +37,7 @@ class Material:
     threshold: tuple[float, float]
     pseudo_words: tuple[int, int]
     imagined: Sequence[Pair] = ()
+    mined: Sequence[Pair] = ()
     links: Links | None = None  # for ``fluent``
 
 
@@ -130,10 +133,15 @@ def imagined(material: Material, random: Random) -> Pair | None:
     return source, target
 
 
+def mined(material: Material, random: Random) -> Pair | None:
+    return _pick(material.mined, random) if material.mined else None
+
+
 MAKERS: dict[str, Callable[[Material, Random], Pair | None]] = {
     "pseudo": pseudo,
     "fluent": fluent,
     "denoise": denoise,
     "copy_span": copy_span,
     "imagined": imagined,
+    "mined": mined,
 }

@@ -133,7 +133,7 @@ class DecoderLayer(nn.Module):
         if past is not None:
             keys, values = past.extend(index, keys, values)
         mask = None
-        causal = x_NTD.shape[1] > 1
+        causal = bool(x_NTD.shape[1] > 1)  # bool: the exporter would hand attention a symbol
         if causal and keys.shape[2] != x_NTD.shape[1]:  # several new steps after cached ones
             mask, causal = _causal_after(x_NTD.shape[1], keys.shape[2], x_NTD), False
         x_NTD = x_NTD + self.drop(self.attention(normed, keys, values, mask, causal=causal))

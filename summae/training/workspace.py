@@ -138,7 +138,7 @@ class Workspace:
 
     def materials(self, mixture: Collection[str]) -> dict[str, tuple[Material, float]]:
         """What the makers named in ``mixture`` draw from, by corpus, with the corpus weights."""
-        pairs = self.read_pairs("imagined.jsonl") if "imagined" in mixture else {}
+        imagined, mined = (self.read_pairs(f"{name}.jsonl") if name in mixture else {} for name in ("imagined", "mined"))
         return {
             corpus.name: (
                 Material(
@@ -149,7 +149,8 @@ class Workspace:
                     bare=_bare,
                     threshold=self.config.warmup.threshold,
                     pseudo_words=self.config.warmup.pseudo_words,
-                    imagined=pairs.get(corpus.name, []),
+                    imagined=imagined.get(corpus.name, []),
+                    mined=mined.get(corpus.name, []),
                     links=Links.count(corpus.short_texts, words) if "fluent" in mixture else None,
                 ),
                 corpus.weight,

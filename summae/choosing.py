@@ -30,8 +30,9 @@ def choose(
 ) -> tuple[list[int], Sample]:
     """Places of the ``count`` best windows, best first, and the sample they were judged on.
 
-    ``spread=False``: each as good as possible by itself (one of them will be the summary). ``spread=True``:
-    as good as possible together (all of them will): a window that tells what another has told gains nothing.
+    ``spread=False``: each as good as possible by itself, and the first window (one of them will be the summary).
+    ``spread=True``: as good as possible together (all of them will): a window that tells what another has told
+    gains nothing.
     """
     weight = _word_weight(document, encoder)
     best = _by_weight(document, weight)
@@ -41,7 +42,7 @@ def choose(
         return candidates, sample
     stand_ins = [_salient_words(document.windows[place], weight, words) for place in candidates]
     gains_CP = judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample)
-    order = _together(gains_CP, count) if spread else np.argsort(-gains_CP.sum(axis=1), kind="stable")[:count]
+    order = _together(gains_CP, count) if spread else _each(gains_CP, count)
     return [candidates[place] for place in order], sample
 
 
@@ -74,6 +75,12 @@ def _salient_words(window: Window, weight: Weight, count: int) -> str:
     """The ``count`` weightiest words of the window, in its order."""
     heaviest = sorted(set(window.words), key=lambda word: (-weight(word), word))[:count]
     return " ".join(word for word in dict.fromkeys(window.words) if word in heaviest)
+
+
+def _each(gains_CP: np.ndarray, count: int) -> list[int]:
+    """The ``count`` rows that gain most, the first row being one of them: the beginning is always considered."""
+    order = np.argsort(-gains_CP.sum(axis=1), kind="stable").tolist()
+    return order[:count] if 0 in order[:count] else [*order[: count - 1], 0]
 
 
 def _together(gains_CP: np.ndarray, count: int) -> list[int]:

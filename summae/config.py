@@ -121,6 +121,7 @@ class WarmupConfig:
     pseudo_words: tuple[int, int] = (6, 13)  # length of pseudo-summaries, drawn per example
     imagined: int = 0  # how many real short texts R turns into imagined sources ("imagined" in mixture)
     imagined_temperature: float = 0.8
+    mined_coverage: float = 0.6  # how much of a short text a source must tell to make a pair ("mined" in mixture)
     mask_rebuilt: float = 0.6  # share of R's decoder inputs masked out in every other batch
 
 
@@ -184,6 +185,7 @@ class RunConfig:
             problems.append("warmup.refine_mixture names 'imagined', which needs warmup.imagined > 0")
         if warmup.refine and not warmup.refine_mixture:
             problems.append("warmup.refine needs warmup.refine_mixture")
-        if warmup.mixture.get("imagined"):
-            problems.append("warmup.mixture must not name 'imagined', as R imagines later: use warmup.refine_mixture")
+        for name in ("imagined", "mined"):
+            if warmup.mixture.get(name):
+                problems.append(f"warmup.mixture must not name '{name}', made later: use warmup.refine_mixture")
         return problems

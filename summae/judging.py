@@ -46,9 +46,14 @@ class Judge:
         return (self._rebuilt(summaries, sample.chunks) - sample.nothing_P) * sample.weights_P
 
     def evidence(
-        self, summaries: Sequence[Ids], log_probs: Sequence[float], lengths: Sequence[float], sample: Sample
+        self,
+        summaries: Sequence[Ids],
+        log_probs: Sequence[float],
+        lengths: Sequence[float],
+        places: Sequence[int],
+        sample: Sample,
     ) -> list[Evidence]:
-        """All that reranking needs; ``lengths`` are shares of the budget that are used."""
+        """All that reranking needs; ``lengths`` are shares of the budget that are used, ``places`` the windows."""
         rebuilt = self._rebuilt(summaries, sample.chunks)
         shares, bits = coverage(rebuilt, sample.nothing_P, sample.weights_P)
         fluency = self.backend.fluency(summaries).sum(axis=1)
@@ -59,9 +64,10 @@ class Judge:
                 bits=float(bit),
                 fluency=float(fluent) / (len(ids) + 1),
                 length=length,
+                early=1 / (1 + place),
             )
-            for ids, log_prob, share, bit, fluent, length in zip(
-                summaries, log_probs, shares, bits, fluency, lengths, strict=True
+            for ids, log_prob, share, bit, fluent, length, place in zip(
+                summaries, log_probs, shares, bits, fluency, lengths, places, strict=True
             )
         ]
 

@@ -148,30 +148,35 @@ class Summarizer:
         return _Plan(document, sample, words, jobs, places, parts)
 
     def _written(self, plan: _Plan, found: list[list[Candidate]]) -> Summary:
-        if plan.parts > 1:
-            groups = [
-                candidates for _, candidates in sorted(zip(plan.places, found, strict=True), key=_place)
-            ]
+        drafts = [
+            [(place, candidate) for candidate in candidates]
+            for place, candidates in sorted(zip(plan.places, found, strict=True), key=_place)
+        ]
+        if plan.parts == 1:
+            most = FROM_EACH if len(drafts) > 1 else None
+            groups = [[draft for window in drafts for draft in window[:most]]]
         else:
-            most = FROM_EACH if len(found) > 1 else None
-            groups = [[candidate for candidates in found for candidate in candidates[:most]]]
+            groups = drafts
         best = [self._best(group, plan) for group in groups]
         return _assembled([pair for pair in best if pair is not None], plan)
 
-    def _best(self, candidates: list[Candidate], plan: _Plan) -> tuple[str, Evidence] | None:
-        """The best of ``candidates``, finished, and what speaks for it; ``None`` when none fits."""
+    def _best(self, drafts: list[tuple[int, Candidate]], plan: _Plan) -> tuple[str, Evidence] | None:
+        """The best of (window, candidate) pairs, finished, and what speaks for it; ``None`` when none fits."""
         share = plan.words // plan.parts
         fits: dict[str, Candidate] = {}
-        for candidate in candidates:
+        places: dict[str, int] = {}
+        for place, candidate in drafts:
             text = finish(self.encoder.tokenizer.decode(candidate.ids), plan.document.text)
             if text and len(budget_units(text)) <= share and len(text) <= len(plan.document.text):
                 fits.setdefault(text, candidate)
+                places.setdefault(text, place)
         if not fits:
             return None
         evidence = self.judge.evidence(
             [candidate.ids for candidate in fits.values()],
             [candidate.log_prob for candidate in fits.values()],
             [min(len(budget_units(text)) / share, 1.0) for text in fits],
+            list(places.values()),
             plan.sample,
         )
         place = ranked(evidence, self.weights)[0]

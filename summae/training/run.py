@@ -14,9 +14,11 @@ from transformers import PreTrainedModel
 
 from summae.config import LoopConfig, RunConfig
 from summae.data.corpora import read_pairs
+from summae.data.mining import mine
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
 from summae.tables import look_up
 from summae.text.tokenizer import PAD_ID
+from summae.text.words import is_function_word, words
 from summae.training.adversarial import Adversarial, Paired, make_critic
 from summae.training.batches import PairSource
 from summae.training.build import new_language_model, new_network, new_reconstructor
@@ -180,6 +182,22 @@ def imagine_stage(session: Session) -> None:
     accelerator.wait_for_everyone()
 
 
+def mine_stage(session: Session) -> None:
+    warmup, space = session.config.warmup, session.space
+    if "mined" not in warmup.refine_mixture or (space.root / "mined.jsonl").exists():
+        return
+    if session.accelerator.is_main_process:
+        rows = [
+            {"corpus": corpus.name, "source": source, "target": target}
+            for corpus in space.corpora
+            for source, target in mine(
+                corpus.sources, corpus.short_texts, words, is_function_word, least=warmup.mined_coverage
+            )
+        ]
+        space.write_pairs("mined.jsonl", rows)
+    session.accelerator.wait_for_everyone()
+
+
 def adversarial_stage(session: Session) -> None:
     config, space = session.config, session.space
     if config.adversarial is None or space.finished("adversarial"):
@@ -248,6 +266,7 @@ STAGES: dict[str, Callable[[Session], None]] = {
     "generator": generator_stage,
     "reconstructor": reconstructor_stage,
     "imagine": imagine_stage,
+    "mine": mine_stage,
     "refine": refine_stage,
     "adversarial": adversarial_stage,
     "assemble": assemble_stage,

@@ -4,6 +4,7 @@
     language_model/, reconstructor/, generator/, refine/, critic/, adversarial/   one folder a stage
         state/    the resumable state           network/   the finished network (save_pretrained)
     imagined.jsonl    (imagined source, real short text) pairs
+    mined.jsonl       (source, short text of another document that says nearly the same) pairs
     model/        the assembled checkpoint
 """
 
@@ -138,7 +139,8 @@ class Workspace:
 
     def materials(self, mixture: Collection[str]) -> dict[str, tuple[Material, float]]:
         """What the makers named in ``mixture`` draw from, by corpus, with the corpus weights."""
-        imagined, mined = (self.read_pairs(f"{name}.jsonl") if name in mixture else {} for name in ("imagined", "mined"))
+        imagined = self.read_pairs("imagined.jsonl") if "imagined" in mixture else {}
+        mined = self.read_pairs("mined.jsonl") if "mined" in mixture else {}
         return {
             corpus.name: (
                 Material(

@@ -1,0 +1,128 @@
+"""Pairs that are found, not given: a real short text and a real source that tells nearly all of it.
+
+    coverage(y, x) = Σ_{w ∈ y ∩ x} idf(w) / Σ_{w ∈ y} idf(w)         over the stems of content words
+
+News repeats itself: the headline of one year fits the report of another. Mining comparable texts is how translation
+found its first unsupervised pairs (Munteanu & Marcu 2005); here both sides are unpaired, and nothing but their words
+is compared. Such pairs show what no telegram can: how people word a summary.
+
+A pair counts only if it would not teach to invent or to reorder: every number and every capitalised word of the short
+text stands in the source, its first content word among the source's first ``EARLY``, and the shared words come in the
+same order, nearly.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+EARLY = 14  # words
+READ = 40  # words of a source, from its beginning, that are compared
+IN_ORDER = 0.75  # share of the shared words that must come in the source's order
+SHARED = 3  # words, at least
+LONGEST_ENDING = 3  # characters
+SHORTEST_STEM = 3  # characters
+
+Split = Callable[[str], list[str]]
+
+
+@dataclass(frozen=True)
+class Stems:
+    """Word → stem: the word without an ending, if what is left is a word too ("rises" → "rise"). No language."""
+
+    known: frozenset[str]
+
+    def __call__(self, word: str) -> str:
+        word = word.lower()
+        for size in range(1, LONGEST_ENDING + 1):
+            if len(word) - size >= SHORTEST_STEM and word[:-size] in self.known:
+                return word[:-size]
+        return word
+
+
+@dataclass(frozen=True)
+class Index:
+    """Sources by the stems of their content words."""
+
+    places: dict[str, np.ndarray]  # stem → numbers of the sources that have it
+    size: int
+
+    @classmethod
+    def of(cls, contents: Sequence[Sequence[str]]) -> Index:
+        lists: dict[str, list[int]] = {}
+        for number, stems in enumerate(contents):
+            for stem in set(stems):
+                lists.setdefault(stem, []).append(number)
+        return cls({stem: np.asarray(found, dtype=np.int32) for stem, found in lists.items()}, len(contents))
+
+    def idf(self, stem: str) -> float:
+        """−log of the share of sources that have it, nats; an unknown stem counts as one source."""
+        return math.log(self.size / max(len(self.places.get(stem, ())), 1))
+
+    def covering(self, stems: set[str], least: float) -> list[tuple[int, float]]:
+        """(source, coverage) of all sources that cover at least the share ``least``."""
+        weights = {stem: self.idf(stem) for stem in stems}
+        total = sum(weights.values())
+        if total <= 0:
+            return []
+        scores = np.zeros(self.size, dtype=np.float32)
+        for stem in stems & self.places.keys():
+            scores[self.places[stem]] += weights[stem]
+        found = np.flatnonzero(scores >= least * total)
+        return [(int(number), float(scores[number] / total)) for number in found]
+
+
+def mine(
+    sources: Sequence[str],
+    short_texts: Sequence[str],
+    split: Split,
+    is_function_word: Callable[[str], bool],
+    *,
+    least: float = 0.6,
+    each: int = 2,
+) -> Iterator[tuple[str, str]]:
+    """(source, short text) pairs, at most ``each`` per short text: those with the best coverage and order."""
+    heads = [split(source)[:READ] for source in sources]
+    counts = Counter(word.lower() for words in heads for word in words)
+    stem = Stems(frozenset(word for word, count in counts.items() if count > 2))
+
+    def content(words: list[str]) -> list[str]:
+        return [stem(word) for word in words if not is_function_word(word)]
+
+    contents = [content(words) for words in heads]
+    index = Index.of(contents)
+    for text in short_texts:
+        words = split(text)
+        wanted = content(words)
+        must = {stem(word) for place, word in enumerate(words) if _must_match(word, place, is_function_word)}
+        scored = []
+        for number, coverage in index.covering(set(wanted), least):
+            share = in_order(wanted, contents[number])
+            if must <= set(contents[number]) and wanted[0] in contents[number][:EARLY] and share >= IN_ORDER:
+                scored.append((coverage + 0.3 * share, number))
+        for _, number in sorted(scored, reverse=True)[:each]:
+            yield sources[number], text
+
+
+def _must_match(word: str, place: int, is_function_word: Callable[[str], bool]) -> bool:
+    return any(map(str.isdigit, word)) or (place > 0 and word[:1].isupper() and not is_function_word(word))
+
+
+def in_order(wanted: Sequence[str], there: Sequence[str]) -> float:
+    """The share of the shared words in the longest rising run of their places; 0 for fewer than ``SHARED``."""
+    first: dict[str, int] = {}
+    for place, word in enumerate(there):
+        first.setdefault(word, place)
+    places = [first[word] for word in wanted if word in first]
+    if len(places) < SHARED:
+        return 0.0
+    tails: list[int] = []  # patience sorting: the least end of a rising run of every length
+    for place in places:
+        at = bisect_left(tails, place)
+        tails[at : at + 1] = [place]
+    return len(tails) / len(places)

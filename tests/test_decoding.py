@@ -262,12 +262,13 @@ def test_coverage_is_the_weighted_share_of_the_cost_that_is_saved():
 
 
 def test_ranking_follows_the_weights():
-    def evidence(generator=-1.0, share=0.2, fluency=-4.0, length=1.0):
-        return Evidence(generator=generator, coverage=share, bits=0.0, fluency=fluency, length=length, early=0.0)
+    def evidence(generator=-1.0, share=0.2, fluency=-4.0, length=1.0, early=0.5):
+        return Evidence(generator=generator, coverage=share, bits=0.0, fluency=fluency, length=length, early=early)
 
-    options = [evidence(), evidence(share=0.4), evidence(generator=-0.5), evidence(length=0.5)]
-    only = {"generator": 0.0, "coverage": 0.0, "fluency": 0.0, "length": 0.0}
+    options = [evidence(), evidence(share=0.4), evidence(generator=-0.5), evidence(length=0.5), evidence(early=1.0)]
+    only = {"generator": 0.0, "coverage": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
     assert ranked(options, Weights(**{**only, "coverage": 1.0}))[0] == 1
     assert ranked(options, Weights(**{**only, "generator": 1.0}))[0] == 2
-    assert ranked(options, Weights(**{**only, "length": 1.0})) == [0, 1, 2, 3]
-    assert ranked(options, Weights(**only)) == [0, 1, 2, 3], "ties keep their order"
+    assert ranked(options, Weights(**{**only, "early": 1.0}))[0] == 4
+    assert ranked(options, Weights(**{**only, "length": 1.0})) == [0, 1, 2, 4, 3]
+    assert ranked(options, Weights(**only)) == [0, 1, 2, 3, 4], "ties keep their order"

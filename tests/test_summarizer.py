@@ -197,8 +197,8 @@ def test_the_windows_that_tell_most_are_chosen_not_the_first(model, monkeypatch)
     judged: list[list[int]] = []
     monkeypatch.setattr(Judge, "gains", lambda self, summaries, sample: judged.append(summaries) or gains)
     document = read_document(" ".join(ENGLISH[:4]), model.encoder, 39)
-    places, sample = choosing.choose(document, model.judge, model.encoder, count=2, words=6, spread=False)
-    assert places == [1, 3], "each by itself"
+    places, sample = choosing.choose(document, model.judge, model.encoder, count=3, words=6, spread=False)
+    assert places == [1, 3, 0], "each by itself; the beginning is always considered"
     places, _ = choosing.choose(document, model.judge, model.encoder, count=2, words=6, spread=True)
     assert places == [1, 2], "together"
     for window, summary in zip(document.windows, judged[0], strict=True):  # stand-ins: six words, in order

@@ -40,10 +40,11 @@ def test_a_stem_is_the_word_without_an_ending_that_leaves_a_word():
 def test_coverage_is_the_covered_share_of_the_information():
     index = Index.of([["a", "b"], ["a"], ["c"], ["a", "c"]])
     assert index.idf("a") == pytest.approx(math.log(4 / 3)) and index.idf("never") == pytest.approx(math.log(4))
-    found = dict(index.covering({"b", "c"}, 0.0))
+    found = dict(index.covering({"b", "c"}, np.arange(4), 0.0))
     total = math.log(4) + math.log(2)  # b in one of four, c in two
     assert found == pytest.approx({0: math.log(4) / total, 1: 0.0, 2: math.log(2) / total, 3: math.log(2) / total})
-    assert [number for number, _ in index.covering({"b", "c"}, 0.5)] == [0]
+    assert [number for number, _ in index.covering({"b", "c"}, np.arange(4), 0.5)] == [0]
+    assert index.covering({"b", "c"}, np.array([1, 2]), 0.5) == []
 
 
 def test_order_against_all_subsequences():

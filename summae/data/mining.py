@@ -21,12 +21,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EARLY = 14  # words
+EARLY = 14  # content words of a source, from its beginning
 READ = 40  # words of a source, from its beginning, that are compared
 IN_ORDER = 0.75  # share of the shared words that must come in the source's order
 SHARED = 3  # words, at least
 LONGEST_ENDING = 3  # characters
 SHORTEST_STEM = 3  # characters
+NONE = np.zeros(0, dtype=np.int32)
 
 Split = Callable[[str], list[str]]
 
@@ -49,32 +50,39 @@ class Stems:
 class Index:
     """Sources by the stems of their content words."""
 
-    places: dict[str, np.ndarray]  # stem → numbers of the sources that have it
+    places: dict[str, np.ndarray]  # stem → numbers of the sources that have it, ascending
+    early: dict[str, np.ndarray]  # the same for their first ``EARLY`` content words
     size: int
 
     @classmethod
     def of(cls, contents: Sequence[Sequence[str]]) -> Index:
-        lists: dict[str, list[int]] = {}
-        for number, stems in enumerate(contents):
-            for stem in set(stems):
-                lists.setdefault(stem, []).append(number)
-        return cls({stem: np.asarray(found, dtype=np.int32) for stem, found in lists.items()}, len(contents))
+        return cls(_postings(contents), _postings([stems[:EARLY] for stems in contents]), len(contents))
 
     def idf(self, stem: str) -> float:
         """−log of the share of sources that have it, nats; an unknown stem counts as one source."""
-        return math.log(self.size / max(len(self.places.get(stem, ())), 1))
+        return math.log(self.size / max(len(self.places.get(stem, NONE)), 1))
 
-    def covering(self, stems: set[str], least: float) -> list[tuple[int, float]]:
-        """(source, coverage) of all sources that cover at least the share ``least``."""
+    def covering(self, stems: set[str], among: np.ndarray, least: float) -> list[tuple[int, float]]:
+        """(source, coverage) of those ``among`` the sources (ascending) that cover at least the share ``least``."""
         weights = {stem: self.idf(stem) for stem in stems}
         total = sum(weights.values())
-        if total <= 0:
+        if total <= 0 or not len(among):
             return []
-        scores = np.zeros(self.size, dtype=np.float32)
-        for stem in stems & self.places.keys():
-            scores[self.places[stem]] += weights[stem]
-        found = np.flatnonzero(scores >= least * total)
-        return [(int(number), float(scores[number] / total)) for number in found]
+        scores = np.zeros(len(among))
+        for stem, weight in weights.items():
+            there = self.places.get(stem, NONE)
+            if len(there):
+                at = np.minimum(np.searchsorted(there, among), len(there) - 1)
+                scores += weight * (there[at] == among)
+        return [(int(among[i]), float(scores[i] / total)) for i in np.flatnonzero(scores >= least * total)]
+
+
+def _postings(contents: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
+    lists: dict[str, list[int]] = {}
+    for number, stems in enumerate(contents):
+        for stem in set(stems):
+            lists.setdefault(stem, []).append(number)
+    return {stem: np.asarray(found, dtype=np.int32) for stem, found in lists.items()}
 
 
 def mine(
@@ -100,10 +108,11 @@ def mine(
         words = split(text)
         wanted = content(words)
         must = {stem(word) for place, word in enumerate(words) if _must_match(word, place, is_function_word)}
+        among = index.early.get(wanted[0], NONE) if wanted else NONE
         scored = []
-        for number, coverage in index.covering(set(wanted), least):
+        for number, coverage in index.covering(set(wanted), among, least):
             share = in_order(wanted, contents[number])
-            if must <= set(contents[number]) and wanted[0] in contents[number][:EARLY] and share >= IN_ORDER:
+            if must <= set(contents[number]) and share >= IN_ORDER:
                 scored.append((coverage + 0.3 * share, number))
         for _, number in sorted(scored, reverse=True)[:each]:
             yield sources[number], text

@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from summae.data.mining import Index, Stems, in_order, mine
+from summae.data.mining import Index, in_order, mine
+from summae.text.stems import Stems
 
 FUNCTION = {"the", "a", "of", "in", "as", "on", "said", "it"}
 
@@ -35,6 +36,7 @@ def test_a_stem_is_the_word_without_an_ending_that_leaves_a_word():
     assert [stem(word) for word in ("rises", "Rise", "cuts", "banking", "any", "ant")] == [
         "rise", "rise", "cut", "bank", "any", "ant",
     ]  # fmt: skip
+    assert Stems.of(["Rise", "rise", "rise", "cut", "cut"]).known == {"rise"}
 
 
 def test_coverage_is_the_covered_share_of_the_information():

@@ -3,7 +3,7 @@
 Each maker takes a :class:`Material` and a random generator and returns ``(source, target)`` texts or ``None``.
 
 - ``pseudo``: a real source and its ratio-filter telegram, at a random threshold and length.
-- ``fluent``: the same with glue (:mod:`summae.data.links`): the joints are such as real short texts have.
+- ``fluent``: the same by stems and with glue (:mod:`summae.data.links`): the joints are such as real short texts have.
 - ``denoise``: a real short text buried in pieces of real sources (additive noise, Févry & Phang 2018), in its own
   order: noise that rotates or shuffles teaches scrambled output (RESEARCH §3.4).
 - ``copy_span``: a real source and a random run of its words; teaches copying and nothing else (the toy proof).
@@ -38,7 +38,13 @@ class Material:
     pseudo_words: tuple[int, int]
     imagined: Sequence[Pair] = ()
     mined: Sequence[Pair] = ()
-    links: Links | None = None  # for ``fluent``
+    links: Links | None = None  # for ``fluent``, as
+    stem_ratio: Callable[[str], float] | None = None  # salience by stem, whatever the ending
+
+    def best_ratio(self, word: str) -> float:
+        """Salience of the word or of its stem, whichever is higher: a verb counts in any tense."""
+        ratio = self.ratio(word)
+        return ratio if self.stem_ratio is None else max(ratio, self.stem_ratio(word))
 
 
 def _pick(items: Sequence, random: Random):
@@ -76,7 +82,7 @@ def fluent(material: Material, random: Random) -> Pair | None:
     chunks = source.split()
     most = int(random.integers(material.pseudo_words[0], material.pseudo_words[1] + 1))
     words = [material.bare(chunk) for chunk in chunks]
-    places = fluent_choice(words, material.ratio, material.links, float(random.uniform(*material.threshold)))
+    places = fluent_choice(words, material.best_ratio, material.links, float(random.uniform(*material.threshold)))
     kept = _trimmed([chunks[place] for place in places], material, most)
     return (source, " ".join(kept)) if len(kept) >= 3 else None
 

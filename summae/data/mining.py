@@ -15,35 +15,20 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from summae.text.stems import Stems
+
 EARLY = 14  # content words of a source, from its beginning
 READ = 40  # words of a source, from its beginning, that are compared
 IN_ORDER = 0.75  # share of the shared words that must come in the source's order
 SHARED = 3  # words, at least
-LONGEST_ENDING = 3  # characters
-SHORTEST_STEM = 3  # characters
 NONE = np.zeros(0, dtype=np.int32)
 
 Split = Callable[[str], list[str]]
-
-
-@dataclass(frozen=True)
-class Stems:
-    """Word → stem: the word without an ending, if what is left is a word too ("rises" → "rise"). No language."""
-
-    known: frozenset[str]
-
-    def __call__(self, word: str) -> str:
-        word = word.lower()
-        for size in range(1, LONGEST_ENDING + 1):
-            if len(word) - size >= SHORTEST_STEM and word[:-size] in self.known:
-                return word[:-size]
-        return word
 
 
 @dataclass(frozen=True)
@@ -96,8 +81,7 @@ def mine(
 ) -> Iterator[tuple[str, str]]:
     """(source, short text) pairs, at most ``each`` per short text: those with the best coverage and order."""
     heads = [split(source)[:READ] for source in sources]
-    counts = Counter(word.lower() for words in heads for word in words)
-    stem = Stems(frozenset(word for word, count in counts.items() if count > 2))
+    stem = Stems.of(word for words in heads for word in words)
 
     def content(words: list[str]) -> list[str]:
         return [stem(word) for word in words if not is_function_word(word)]

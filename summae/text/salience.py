@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +24,14 @@ LEVELS = 16  # salience levels 1..16; 0 is "unknown"
 LOWEST, HIGHEST = -6.0, 4.0  # the range of r that the levels cover, in bits
 
 
-def document_frequencies(texts: Iterable[str]) -> tuple[Counter[str], int]:
-    """How many of ``texts`` contain each lower-cased word, and how many texts there were."""
+def document_frequencies(
+    texts: Iterable[str], key: Callable[[str], str] = str.lower
+) -> tuple[Counter[str], int]:
+    """How many of ``texts`` contain each word (lower-cased, or as ``key`` has it), and how many texts there were."""
     counts: Counter[str] = Counter()
     total = 0
     for text in texts:
-        counts.update({word.lower() for word in words(text)})
+        counts.update({key(word) for word in words(text)})
         total += 1
     return counts, total
 
@@ -43,10 +45,17 @@ class SalienceTable:
     unseen_idf: float = 16.0
 
     @classmethod
-    def count(cls, sources: Iterable[str], short_texts: Iterable[str], *, at_least: int = 3) -> SalienceTable:
-        """Count both sides; words in fewer than ``at_least`` texts altogether are left out."""
-        in_sources, n_sources = document_frequencies(sources)
-        in_short, n_short = document_frequencies(short_texts)
+    def count(
+        cls,
+        sources: Iterable[str],
+        short_texts: Iterable[str],
+        *,
+        at_least: int = 3,
+        key: Callable[[str], str] = str.lower,
+    ) -> SalienceTable:
+        """Count both sides; words (as ``key`` has them) in fewer than ``at_least`` texts altogether are left out."""
+        in_sources, n_sources = document_frequencies(sources, key)
+        in_short, n_short = document_frequencies(short_texts, key)
         n_sources, n_short = max(n_sources, 1), max(n_short, 1)
         ratios, idf = {}, {}
         for word in in_sources.keys() | in_short.keys():

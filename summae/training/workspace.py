@@ -11,9 +11,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ from summae.files import new_directory, write_atomically
 from summae.networks.pretrained import PretrainedSeq2Seq
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
+from summae.text.stems import Stems
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import is_function_word, words
 from summae.training.build import borrowed_tokenizer
@@ -38,6 +39,13 @@ Network = TypeVar("Network", bound=PreTrainedModel)
 def _bare(chunk: str) -> str:
     found = words(chunk)
     return max(found, key=len) if found else ""
+
+
+def _stem_ratio(corpus: Corpus) -> Callable[[str], float]:
+    """Salience by stem: "posted" is as usual in short texts as "posts"."""
+    stem = Stems.of(word for texts in (corpus.sources, corpus.short_texts) for text in texts for word in words(text))
+    table = SalienceTable.count(corpus.sources, corpus.short_texts, key=lru_cache(None)(stem))
+    return lambda word: table.ratio(stem(word))
 
 
 def _lines(path: Path) -> list[str]:
@@ -154,6 +162,7 @@ class Workspace:
                     imagined=imagined.get(corpus.name, []),
                     mined=mined.get(corpus.name, []),
                     links=Links.count(corpus.short_texts, words) if "fluent" in mixture else None,
+                    stem_ratio=_stem_ratio(corpus) if "fluent" in mixture else None,
                 ),
                 corpus.weight,
             )

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from summae.data.mining import Index, in_order, mine
+from summae.data.mining import Index, Sense, in_order, mine
 from summae.text.stems import Stems
 
 FUNCTION = {"the", "a", "of", "in", "as", "on", "said", "it"}
@@ -17,7 +17,9 @@ def split(text):
 
 
 def mined(sources, short_texts, **options):
-    return list(mine(sources, short_texts, split, FUNCTION.__contains__, **options))
+    stem = Stems.of(word for text in sources * 3 for word in split(text))
+    sense = Sense(split=split, stem=stem, is_function=FUNCTION.__contains__)
+    return list(mine(sources, short_texts, sense, **options))
 
 
 SOURCES = [

@@ -20,15 +20,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from summae.text.stems import Stems
-
 EARLY = 14  # content words of a source, from its beginning
 READ = 40  # words of a source, from its beginning, that are compared
 IN_ORDER = 0.75  # share of the shared words that must come in the source's order
 SHARED = 3  # words, at least
 NONE = np.zeros(0, dtype=np.int32)
 
-Split = Callable[[str], list[str]]
+@dataclass(frozen=True, kw_only=True)
+class Sense:
+    """What words are, handed in from above (see :mod:`summae.text`)."""
+
+    split: Callable[[str], list[str]]  # text → its words, marks left out
+    stem: Callable[[str], str]  # word → what it is compared by
+    is_function: Callable[[str], bool]  # word → is it a function word?
 
 
 @dataclass(frozen=True)
@@ -71,27 +75,19 @@ def _postings(contents: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
 
 
 def mine(
-    sources: Sequence[str],
-    short_texts: Sequence[str],
-    split: Split,
-    is_function_word: Callable[[str], bool],
-    *,
-    least: float = 0.6,
-    each: int = 2,
+    sources: Sequence[str], short_texts: Sequence[str], sense: Sense, *, least: float = 0.6, each: int = 2
 ) -> Iterator[tuple[str, str]]:
     """(source, short text) pairs, at most ``each`` per short text: those with the best coverage and order."""
-    heads = [split(source)[:READ] for source in sources]
-    stem = Stems.of(word for words in heads for word in words)
 
     def content(words: list[str]) -> list[str]:
-        return [stem(word) for word in words if not is_function_word(word)]
+        return [sense.stem(word) for word in words if not sense.is_function(word)]
 
-    contents = [content(words) for words in heads]
+    contents = [content(sense.split(source)[:READ]) for source in sources]
     index = Index.of(contents)
     for text in short_texts:
-        words = split(text)
+        words = sense.split(text)
         wanted = content(words)
-        must = {stem(word) for place, word in enumerate(words) if _must_match(word, place, is_function_word)}
+        must = {sense.stem(word) for place, word in enumerate(words) if _must_match(word, place, sense)}
         among = index.early.get(wanted[0], NONE) if wanted else NONE
         scored = []
         for number, coverage in index.covering(set(wanted), among, least):
@@ -102,8 +98,8 @@ def mine(
             yield sources[number], text
 
 
-def _must_match(word: str, place: int, is_function_word: Callable[[str], bool]) -> bool:
-    return any(map(str.isdigit, word)) or (place > 0 and word[:1].isupper() and not is_function_word(word))
+def _must_match(word: str, place: int, sense: Sense) -> bool:
+    return any(map(str.isdigit, word)) or (place > 0 and word[:1].isupper() and not sense.is_function(word))
 
 
 def in_order(wanted: Sequence[str], there: Sequence[str]) -> float:

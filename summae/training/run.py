@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 
 from summae.config import LoopConfig, RunConfig
 from summae.data.corpora import read_pairs
-from summae.data.mining import mine
+from summae.data.mining import Sense, mine
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
 from summae.tables import look_up
 from summae.text.tokenizer import PAD_ID
@@ -27,7 +27,7 @@ from summae.training.journal import Journal
 from summae.training.loop import Loop, Task
 from summae.training.state import StageState
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
-from summae.training.workspace import Workspace
+from summae.training.workspace import Workspace, corpus_stems
 from summae.yaml_tree import read_tree, to_yaml
 
 
@@ -187,13 +187,11 @@ def mine_stage(session: Session) -> None:
     if "mined" not in warmup.refine_mixture or (space.root / "mined.jsonl").exists():
         return
     if session.accelerator.is_main_process:
-        rows = [
-            {"corpus": corpus.name, "source": source, "target": target}
-            for corpus in space.corpora
-            for source, target in mine(
-                corpus.sources, corpus.short_texts, words, is_function_word, least=warmup.mined_coverage
-            )
-        ]
+        rows = []
+        for corpus in space.corpora:
+            sense = Sense(split=words, stem=corpus_stems(corpus), is_function=is_function_word)
+            pairs = mine(corpus.sources, corpus.short_texts, sense, least=warmup.mined_coverage)
+            rows += [{"corpus": corpus.name, "source": source, "target": target} for source, target in pairs]
         space.write_pairs("mined.jsonl", rows)
     session.accelerator.wait_for_everyone()
 

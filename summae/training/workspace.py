@@ -41,10 +41,16 @@ def _bare(chunk: str) -> str:
     return max(found, key=len) if found else ""
 
 
+def corpus_stems(corpus: Corpus) -> Callable[[str], str]:
+    """Word → stem, learnt from all texts of a corpus."""
+    texts = (text for side in (corpus.sources, corpus.short_texts) for text in side)
+    return lru_cache(None)(Stems.of(word for text in texts for word in words(text)))
+
+
 def _stem_ratio(corpus: Corpus) -> Callable[[str], float]:
     """Salience by stem: "posted" is as usual in short texts as "posts"."""
-    stem = Stems.of(word for texts in (corpus.sources, corpus.short_texts) for text in texts for word in words(text))
-    table = SalienceTable.count(corpus.sources, corpus.short_texts, key=lru_cache(None)(stem))
+    stem = corpus_stems(corpus)
+    table = SalienceTable.count(corpus.sources, corpus.short_texts, key=stem)
     return lambda word: table.ratio(stem(word))
 
 

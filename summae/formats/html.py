@@ -18,7 +18,7 @@ BEGINS = re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?<(!doctype\s+html|h
 _CHARSET = re.compile(rb"""<meta\b[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE)
 _DROPPED = frozenset(
     "head script style noscript template nav aside footer pre button select textarea"
-    " svg math iframe object audio video canvas".split()
+    " svg math iframe object audio video canvas del s strike".split()
 )
 _BLOCKS = frozenset(
     "address article blockquote body caption center dd details div dl dt fieldset figcaption figure form"

@@ -34,11 +34,13 @@ def read(data: bytes, name: str, errors: str) -> list[str]:
 
 
 def _prose(token: Token) -> str:
-    """The words of one block: link texts and code in the line stay, images and HTML tags do not."""
-    words = []
+    """The words of one block: link texts and code in the line stay; images, tags and what is struck out do not."""
+    words, struck = [], False
     for piece in token.children or []:
-        if piece.type in ("text", "code_inline"):
-            words.append(piece.content)
+        if piece.type in ("s_open", "s_close"):
+            struck = piece.type == "s_open"
         elif piece.type in ("softbreak", "hardbreak"):
             words.append("\n")
+        elif piece.type in ("text", "code_inline") and not struck:
+            words.append(piece.content)
     return "".join(words)

@@ -13,7 +13,7 @@ from summae.formats.lines import one_line, paragraphs
 
 BEGINS = re.compile(rb"\s*%PDF-")
 
-RUNNING = 3  # a first or last line that stands so often on more than half of the pages is a running head
+RUNNING = 3  # a line that is the first or last of so many pages, whatever its numbers, is a running head
 
 _NUMBER = re.compile(r"\W*(?:(?:page|seite)\s*)?(?:\d{1,4}|[ivx]{1,6})(?:\s*(?:/|of|von)\s*\d{1,4})?\W*", re.IGNORECASE)
 #: A word cut by a hyphen; in "Haupt- und Nebensatz" the hyphen stands for a word.
@@ -47,17 +47,25 @@ def _lines(page: str) -> list[str]:
 
 
 def _without_running_heads(pages: list[list[str]]) -> list[str]:
-    """The lines of all pages but page numbers, and lines that begin or end most of the pages."""
-    edges = Counter(line.strip() for page in pages for line in {*page[:1], *page[-1:]})
-    running = {line for line, count in edges.items() if count >= RUNNING and 2 * count > len(pages)}
+    """The lines of all pages but those that say, at their edges, where in the document one is."""
+    edges = Counter(shape for page in pages for shape in {_shape(line) for line in (*page[:1], *page[-1:])})
+
+    def runs(line: str) -> bool:
+        return edges[_shape(line)] >= RUNNING or _NUMBER.fullmatch(line) is not None
+
     kept = []
     for page in pages:
-        while page and (page[0].strip() in running or _NUMBER.fullmatch(page[0])):
-            page = page[1:]
-        while page and (page[-1].strip() in running or _NUMBER.fullmatch(page[-1])):
-            page = page[:-1]
-        kept += page
+        start, end = 0, len(page)
+        while start < end and runs(page[start]):
+            start += 1
+        while start < end and runs(page[end - 1]):
+            end -= 1
+        kept += page[start:end]
     return kept
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "0", line.strip())
 
 
 def _whole_words(lines: str) -> str:

@@ -379,6 +379,17 @@ def test_refused_pdfs(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.records == []
 
 
+def test_a_pdf_in_a_cipher_that_needs_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pypdf
+
+    def fail(*_: object) -> None:
+        raise pypdf.errors.DependencyError("cryptography>=43 is required for AES algorithm")
+
+    monkeypatch.setattr(pypdf.PdfReader, "decrypt", fail)
+    line = "a.pdf: encrypted; save it without encryption first"
+    assert refusal(encrypted(pdf(["x"]), ""), "a.pdf") == line
+
+
 def test_a_pdf_with_a_broken_table_is_read_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
     assert blocks(pdf(["Closed bridge"]).replace(b"startxref\n", b"startxref\n9"), "a.pdf") == ["Closed bridge"]
     assert caplog.records == []

@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
+    from summae.inputs import Found
     from summae.summarizer import Summary
 
 Run = Callable[[argparse.Namespace], int]
 
-_AT_ONCE = 16  # texts summarised before their summaries are printed
+_AT_ONCE = 16  # texts read and summarised before their summaries are printed
+_NAMED = 5  # files left out of a folder that a note names
+_FILES = "text, Markdown, HTML, PDF, Word or mail, or a folder of them; '-' or nothing is standard input"
 
 
 class Parser(argparse.ArgumentParser):
@@ -149,7 +152,7 @@ def _word_count(text: str) -> int:
 
 def _summarize_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("files", nargs="*", metavar="FILE", help="UTF-8 text; '-' or nothing is standard input")
+    add("files", nargs="*", metavar="FILE", help=_FILES)
     add("--words", type=_word_count, metavar="N", help="at most N words (default: the model's own length)")
     add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
     add("--json", action="store_true", help="one JSON object per text, with its source and scores")
@@ -159,41 +162,53 @@ def _summarize_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _summarize(args: argparse.Namespace) -> int:
+    """What cannot be read is named and the rest goes on; the model is loaded when there is something to read."""
+    from summae.inputs import find_inputs
     from summae.text.reading import STDIN
 
     if not args.files and sys.stdin is not None and sys.stdin.isatty():
         args.parser.error("a FILE, or text on standard input, must be given")
-    sources = args.files or [STDIN]
-    texts = _read_all(sources, args)
-    if texts is None:
-        return 2
-    from summae.summarizer import Summarizer
+    found = find_inputs(args.files or [STDIN])
+    _say_what_is_left_out(found, args)
+    summarizer, done = None, 0
+    for start in range(0, len(found.sources), _AT_ONCE):
+        texts = _read_all(found.sources[start : start + _AT_ONCE], args)
+        if not texts:
+            continue
+        if summarizer is None:
+            from summae.summarizer import Summarizer
 
-    summarizer = Summarizer.load(args.model, backend=args.backend)
-    for start in range(0, len(texts), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        summaries = summarizer.summarize(texts[some], words=args.words)
-        for source, summary in zip(sources[some], summaries, strict=True):
-            _show(source, summary, args)
-    return 0
+            summarizer = Summarizer.load(args.model, backend=args.backend)
+        summaries = summarizer.summarize([text for _, text in texts], words=args.words)
+        for (source, _), summary in zip(texts, summaries, strict=True):
+            _show(source, summary, len(found.sources) > 1, args)
+        done += len(texts)
+    return 0 if done == len(found.sources) and not found.problems else 2
 
 
-def _read_all(sources: list[str], args: argparse.Namespace) -> list[str] | None:
-    """The texts of all sources; ``None`` after saying of each bad one what is wrong with it."""
-    from summae.errors import InputError
-    from summae.text.reading import read_text
+def _say_what_is_left_out(found: Found, args: argparse.Namespace) -> None:
+    for problem in found.problems:
+        _say(f"{args.parser.prog}: error: {problem}")
+    for folder, names in found.left_out.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        if not args.quiet:
+            _say(f"{args.parser.prog}: {folder}: left out: {', '.join(names[:_NAMED])}{more}")
+
+
+def _read_all(sources: list[str], args: argparse.Namespace) -> list[tuple[str, str]]:
+    """(source, text) of all that can be read, after saying of the others why they cannot."""
+    from summae.inputs import read_input
 
     texts = []
     for source in sources:
         try:
-            texts.append(read_text(source, args.errors))
-        except InputError as error:
+            texts.append((source, read_input(source, args.errors)))
+        except SummaeError as error:
             _say(f"{args.parser.prog}: error: {error}")
-    return texts if len(texts) == len(sources) else None
+    return texts
 
 
-def _show(source: str, summary: Summary, args: argparse.Namespace) -> None:
-    several = len(args.files) > 1
+def _show(source: str, summary: Summary, several: bool, args: argparse.Namespace) -> None:
     if args.json:
         print(json.dumps({"source": source, **summary.to_dict()}, ensure_ascii=False), flush=True)
     else:  # several summaries: one line each

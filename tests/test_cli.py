@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+import handmade
 import pytest
 
 from summae import cli
@@ -174,24 +175,79 @@ def test_wrong_word_counts(fake: type, words: str, text_file: str, capsys: pytes
     assert capsys.readouterr() == ("", f"summarize: error: {what}; see 'summarize --help'\n")
 
 
-def test_every_unreadable_file_is_named_before_any_model_is_loaded(
+def test_every_unreadable_file_is_named_and_the_rest_goes_on(
     fake: type, tmp_path: Path, text_file: str, capsys: pytest.CaptureFixture
 ) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "latin").write_bytes(b"caf\xe9")
-    names = [str(tmp_path / name) for name in ("none", "empty", "latin")]
-    assert cli.summarize_main([text_file, *names, str(tmp_path)]) == 2
+    (tmp_path / "b.pdf").write_bytes(handmade.pdf([]))
+    names = [str(tmp_path / name) for name in ("none", "empty", "latin", "b.pdf")]
+    assert cli.summarize_main([*names, text_file]) == 2
     out, err = capsys.readouterr()
-    assert (out, fake.loaded) == ("", [])
+    assert out == "The old bridge\n"
     broken = "line 1, byte 3: not UTF-8 (byte 0xe9); convert it to UTF-8, or use --errors replace"
+    scanned = "PDF without any text, perhaps scanned pages; run text recognition (OCR) first"
     assert err.splitlines() == [
         f"summarize: error: {names[0]}: no such file",
         f"summarize: error: {names[1]}: empty, nothing to read",
         f"summarize: error: {names[2]}: {broken}",
-        f"summarize: error: {tmp_path}: is a directory, not a text file",
+        f"summarize: error: {names[3]}: {scanned}",
     ]
     assert cli.summarize_main([names[2], "--errors", "replace"]) == 0
     assert capsys.readouterr().out == "caf\ufffd\n"
+
+
+def test_no_model_is_loaded_when_nothing_can_be_read(
+    fake: type, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    missing = [str(tmp_path / "none"), str(tmp_path / "nothing")]
+    for names in (missing[:1], missing):
+        assert cli.summarize_main(names) == 2
+        assert capsys.readouterr() == ("", "".join(f"summarize: error: {name}: no such file\n" for name in names))
+    assert fake.loaded == []
+
+
+def test_a_folder(fake: type, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    for number in range(20):  # more than are read at once, a bad one among the first
+        (tmp_path / f"{number:02}.txt").write_text(f"text {number} goes on\n" if number != 3 else "")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "page.html").write_text("<nav>Home</nav><p>A page<p>of the web")
+    for name in "abcdefg":
+        (tmp_path / f"{name}.jpg").touch()
+    left_out = f"summarize: {tmp_path}: left out: a.jpg, b.jpg, c.jpg, d.jpg, e.jpg and 2 more"
+    bad = f"summarize: error: {tmp_path}/03.txt: empty, nothing to read"
+    numbers = [number for number in range(20) if number != 3]
+    assert cli.summarize_main([str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [*(f"text {number} goes" for number in numbers), "A page of"]
+    assert err.splitlines() == [left_out, bad]
+    assert cli.summarize_main([str(tmp_path), "--json", "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    sources = [*(f"{tmp_path}/{number:02}.txt" for number in numbers), f"{tmp_path}/sub/page.html"]
+    assert [json.loads(line)["source"] for line in out.splitlines()] == sources
+    assert err.splitlines() == [bad]
+    assert len(fake.loaded) == 2
+
+
+def test_an_empty_folder_beside_a_file(
+    fake: type, tmp_path: Path, text_file: str, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert cli.summarize_main([str(tmp_path / "empty"), text_file]) == 2
+    out, err = capsys.readouterr()
+    assert out == "The old bridge\n"
+    assert err.startswith(f"summarize: error: {tmp_path}/empty: no file in it that can be read (.txt, .text, .pdf, ")
+    assert err.count("\n") == 1
+
+
+def test_a_missing_extra_is_named(
+    fake: type, tmp_path: Path, text_file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    (tmp_path / "b.pdf").write_bytes(handmade.pdf(["A bridge."]))
+    assert cli.summarize_main([str(tmp_path / "b.pdf"), text_file]) == 2
+    line = f"summarize: error: {tmp_path}/b.pdf: reading PDF needs the extra 'pdf': pip install 'summae[pdf]'\n"
+    assert capsys.readouterr() == ("The old bridge\n", line)
 
 
 @pytest.mark.parametrize(

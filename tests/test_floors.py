@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = ("text", "data", "networks", "decoding", "estimators", "critics", "rewards", "metrics")
+LEAVES = ("text", "formats", "data", "networks", "decoding", "estimators", "critics", "rewards", "metrics")
 HEAVY = {"torch", "transformers", "accelerate", "datasets"}
 #: All that the command line touches before and while it summarises.
-LIGHT = ("text", "decoding", "metrics", "cli", "yaml_tree", "checkpoint", "summarizer", "backends.onnx_backend")
+LIGHT = (
+    *("text", "formats", "decoding", "metrics", "cli", "inputs", "yaml_tree", "checkpoint", "summarizer"),
+    "backends.onnx_backend",
+)
 
 
 def module_of(path: Path) -> str:

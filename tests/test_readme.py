@@ -6,9 +6,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+from handmade import mail, pdf
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -27,6 +29,10 @@ def folder(tmp_path_factory):
         shutil.copytree(ROOT / name, place / name)
     for name in ("report.txt", "mail.txt", "mine.txt", "theirs.txt"):
         (place / name).write_text(" ".join(TEXT.split()) + "\n", encoding="utf-8")
+    (place / "report.pdf").write_bytes(pdf(textwrap.wrap(TEXT, 70)))
+    (place / "page.html").write_text(f"<html><nav>Home</nav><p>{TEXT}</html>", encoding="utf-8")
+    (place / "mails").mkdir()
+    (place / "mails" / "1.eml").write_bytes(mail(TEXT))
     for name in ("data.jsonl", "news-en/test.jsonl", "science-en/test.jsonl"):
         (place / name).parent.mkdir(exist_ok=True)
         (place / name).write_text(json.dumps({"id": 1, "text": TEXT, "summaries": ["A reference"]}) + "\n")

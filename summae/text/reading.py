@@ -41,8 +41,33 @@ def read_text(source: str | Path, errors: str = "strict", hint: str = "--errors 
     ``hint`` names that way out in the messages; "" where there is none.
     Raises :class:`InputError`, one line, for everything that keeps the text from being read.
     """
-    name = "standard input" if source == STDIN else str(source)
-    return decode(_read_bytes(source, name), name, errors, hint)
+    return decode(read_bytes(source), name_of(source), errors, hint)
+
+
+def name_of(source: str | Path) -> str:
+    """What messages call ``source``."""
+    return "standard input" if source == STDIN else str(source)
+
+
+def read_bytes(source: str | Path) -> bytes:
+    """All of a file or of standard input. Raises :class:`InputError`, one line, when it cannot be read."""
+    name = name_of(source)
+    try:
+        if source != STDIN:
+            return Path(source).read_bytes()
+        if sys.stdin is None:
+            raise InputError("standard input: closed")
+        return sys.stdin.buffer.read()
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{name}: is a directory, not a text file") from None
+    except PermissionError:
+        raise InputError(f"{name}: no permission to read it") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+    except ValueError:  # a NUL in the name
+        raise InputError(f"{name!r}: not a file name") from None
 
 
 def decode(data: bytes, name: str, errors: str = "strict", hint: str = "--errors replace") -> str:
@@ -60,25 +85,6 @@ def decode(data: bytes, name: str, errors: str = "strict", hint: str = "--errors
         what = "only white space" if text.strip(_INVISIBLE) else "empty"
         raise InputError(f"{name}: {what}, nothing to read")
     return text
-
-
-def _read_bytes(source: str | Path, name: str) -> bytes:
-    try:
-        if source != STDIN:
-            return Path(source).read_bytes()
-        if sys.stdin is None:
-            raise InputError("standard input: closed")
-        return sys.stdin.buffer.read()
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{name}: is a directory, not a text file") from None
-    except PermissionError:
-        raise InputError(f"{name}: no permission to read it") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
-    except ValueError:  # a NUL in the name
-        raise InputError(f"{name!r}: not a file name") from None
 
 
 def _or(hint: str) -> str:

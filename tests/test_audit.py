@@ -44,6 +44,7 @@ def judges(audit):
         ("Deal of $5.5 million or 5.50", ["5.50"]),
         ("Deal with Samsung and iRobot near Seoul", ["Samsung", "iRobot", "Seoul"]),
         ("Samsung buys. Microsoft sells; Nokia waits", ["Nokia"]),  # sentence beginnings prove nothing
+        ("Deal of U.S. Nokia in J.C. Penney's store", ["Nokia", "J.C", "Penney's"]),  # no sentence ends at "U.S."
         ("2013 deal with a Q3-phone", ["2013", "Q3"]),  # a number is one wherever it stands
         ("", []),
     ],
@@ -225,11 +226,12 @@ def test_an_audit_from_end_to_end(audit, place, capsys):
     table = capsys.readouterr().out
     assert table == (place / "out" / "audit.md").read_text() + "\n"
     findings = {each["question"]: each for each in json.loads((place / "out" / "audit.json").read_text())["findings"]}
-    assert len(findings) == 10 == table.count("\n| "), "every finding has its row"
+    assert len(findings) == 12 == table.count("\n| "), "every finding has its row"
     assert findings["begins with the source's first four words"]["figure"]["mean"] == 1
     assert findings["source found by word overlap"]["figure"]["mean"] > 0.9, "five words of ten"
     assert findings["has a word the source lacks"]["figure"]["mean"] == 0
     assert findings["names or numbers the source lacks"]["met"] is True
+    assert [each["target"] for question, each in findings.items() if question.startswith("control")] == [None, None]
     assert "were no part of a training by half.yaml" in table and "among 11 of 30" in table
 
 

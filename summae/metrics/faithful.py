@@ -3,7 +3,7 @@
 A *name* is a word with a capital anywhere ("eBay") that does not begin a sentence, a *number* a word with a digit in
 it. Either is supported when it stands in the source in any casing, possessive or not. Words are runs of letters and
 digits with their inner points, commas, apostrophes and ampersands ("1,000", "U.S", "AT&T"); hyphens and slashes part
-them, so that "U.S.-led" supports "U.S.".
+them, so that "U.S.-led" supports "U.S.". A point after a capital ("J.C. Penney") ends no sentence.
 
 Close to the entity precision of Nan et al. 2021 (arXiv:2102.09130), by a rule where they use a tagger. The rule does
 not see that "5 bn" and "5 billion" are one number: such pairs count as unsupported.
@@ -17,7 +17,7 @@ import re
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’&][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
+_SENTENCE_END = re.compile(r"(?<![A-Z])[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
 
 
 def unsupported(summary: str, source: str, *, initial: bool = False) -> list[str]:

@@ -93,7 +93,7 @@ def note(message: str) -> None:
 class Texts:
     sources: list[str]
     summaries: list[str]  # ours, of these sources
-    unseen: list[str]  # headlines that the language judge may read, levelled
+    for_judge: list[str]  # headlines that the language judge reads, levelled
     held_out: list[str]  # the other half of them
     real: list[str]  # references, levelled
     caveat: str
@@ -120,9 +120,9 @@ def gathered(args: argparse.Namespace) -> Texts:
     for text in headlines:
         halves[zlib.crc32(text.encode()) % 2].append(text)
     texts = Texts(
-        sources=sources, summaries=summaries, unseen=halves[0], held_out=halves[1], real=real, caveat=caveat
+        sources=sources, summaries=summaries, for_judge=halves[0], held_out=halves[1], real=real, caveat=caveat
     )
-    for name in ("summaries", "unseen", "held_out", "real"):
+    for name in ("summaries", "for_judge", "held_out", "real"):
         if (count := len(getattr(texts, name))) < FEWEST:
             raise InputError(f"there must be at least {FEWEST} texts of '{name}' to audit by, got {count}")
     return texts
@@ -302,7 +302,7 @@ def page(args: argparse.Namespace, texts: Texts, findings: Sequence[Finding]) ->
     """The table, and how it came about."""
     judged = args.hypotheses or f"{args.model or 'the embedded model'} at {args.words} words"
     judges = (
-        f"{judged}; {len(texts.summaries):,} texts; language judge: {len(texts.unseen):,} headlines, "
+        f"{judged}; {len(texts.summaries):,} texts; language judge: {len(texts.for_judge):,} headlines, "
         f"{args.pieces} pieces; {args.minutes:g} minutes a judge; seed {args.seed}; {texts.caveat}."
     )
     return "\n".join([HEADER, *(each.row() for each in findings), "", judges, ""])
@@ -312,8 +312,8 @@ def audit(args: argparse.Namespace) -> str:
     from audit_judges import LanguageJudge
 
     texts = gathered(args)
-    note(f"counting {len(texts.unseen):,} headlines for the language judge")
-    judge = LanguageJudge.trained(texts.unseen, pieces=args.pieces)
+    note(f"counting {len(texts.for_judge):,} headlines for the language judge")
+    judge = LanguageJudge.trained(texts.for_judge, pieces=args.pieces)
     findings = [*readability(args, texts, judge), *retrieval(args, texts, judge), *rules(texts)]
     text = page(args, texts, findings)
     write_atomically(args.out / "audit.md", text)

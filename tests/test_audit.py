@@ -240,10 +240,10 @@ def test_the_judge_reads_what_the_training_left_out(audit, place):
     args = audit.parser().parse_args(options(place, *files))
     args.real = [place / "news-en" / "valid.jsonl"]
     texts = audit.gathered(args)
-    assert {text.split()[0] for text in (*texts.unseen, *texts.held_out)} == {"odd"}
-    assert not {*texts.unseen} & {*texts.held_out} and len(texts.unseen) > 40 < len(texts.held_out)
+    assert {text.split()[0] for text in (*texts.for_judge, *texts.held_out)} == {"odd"}
+    assert not {*texts.for_judge} & {*texts.held_out} and len(texts.for_judge) > 40 < len(texts.held_out)
     args.config = ROOT / "configs" / "small.yaml"  # names no headlines.txt, only headlines.txt.xz
-    assert {text.split()[0] for text in audit.gathered(args).unseen} == {"even", "odd"}
+    assert {text.split()[0] for text in audit.gathered(args).for_judge} == {"even", "odd"}
     (place / "half.yaml").write_text((place / "half.yaml").read_text().replace(", every: 2, offset: 0", ""))
     args.config = place / "half.yaml"
     assert "every line of headlines.txt was read" in audit.gathered(args).caveat

@@ -1,0 +1,40 @@
+"""Does a summary name what its source does not? Hallucinated names and numbers, found without a reference or a model.
+
+A *name* is a word with a capital anywhere ("eBay") that does not begin a sentence, a *number* a word with a digit in
+it. Either is supported when it stands in the source in any casing, possessive or not. Words are runs of letters and
+digits with their inner points, commas, apostrophes and ampersands ("1,000", "U.S", "AT&T"); hyphens and slashes part
+them, so that "U.S.-led" supports "U.S.". A point after a capital ("J.C. Penney") ends no sentence.
+
+Close to the entity precision of Nan et al. 2021 (arXiv:2102.09130), by a rule where they use a tagger. The rule does
+not see that "5 bn" and "5 billion" are one number: such pairs count as unsupported.
+
+Relations: ``novel_share`` in :mod:`summae.metrics.copying` looks at all words of the summary.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W_]+(?:[.,'’&][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_SENTENCE_END = re.compile(r"(?<![A-Z])[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
+
+
+def unsupported(summary: str, source: str, *, initial: bool = False) -> list[str]:
+    """The names and numbers of ``summary``, as written, that ``source`` does not contain.
+
+    ``initial``: capitalised words that begin a sentence count as names too, which they need not be.
+    """
+    known = {_plain(word) for word in _WORD.findall(source)}
+    found = []
+    for match in _WORD.finditer(summary):
+        word, before = match.group(), summary[: match.start()]
+        begins = not _WORD.search(before) or _SENTENCE_END.search(before)
+        names = any(map(str.isupper, word)) and (initial or not begins)
+        if (names or any(map(str.isdigit, word))) and _plain(word) not in known:
+            found.append(word)
+    return found
+
+
+def _plain(word: str) -> str:
+    return _POSSESSIVE.sub("", word.casefold())

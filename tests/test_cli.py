@@ -327,7 +327,8 @@ def test_closed_standard_input() -> None:
 
 
 def test_interrupt(text_file: str) -> None:
-    waiting = "import time\ndef load(*_, **__):\n print('go', file=sys.stderr, flush=True)\n time.sleep(50)\n"
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's '&' ignores it
+    waiting = heard + "import time\ndef load(*_, **__):\n print('go', file=sys.stderr, flush=True)\n time.sleep(50)\n"
     code = DRIVER.replace("from summae.cli", waiting + "test_cli.FakeSummarizer.load = load\nfrom summae.cli")
     process = subprocess.Popen(
         [sys.executable, "-c", code, text_file], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE

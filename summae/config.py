@@ -147,6 +147,7 @@ class AdversarialConfig:
     max_words: int = 14  # summary words requested at most
     min_words: int = 6
     validate_every: int = 100  # steps between validations
+    blend: float = 1.0  # share of the played generator in the finished one, (0, 1]; the rest is the warmed-up one
     revert_below: float = 0.15  # go back to the best checkpoint when the validation score falls by this share
 
 

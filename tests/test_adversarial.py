@@ -1,16 +1,24 @@
 """The adversarial stage: its batches, its validation score, going back to the best, pausing the critic."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
-from world import SHORT, TOKENIZER, game, weights
+from accelerate import Accelerator
+from world import SHORT, TOKENIZER, game, network, weights
 
-from summae.config import LoopConfig
+from summae.config import LoopConfig, RunConfig
+from summae.networks import Generator
 from summae.text.tokenizer import END_ID
 from summae.training import adversarial
+from summae.training.run import Session, finished_generator
 from summae.training.state import StageState
 from summae.training.validation import validate
+from summae.training.workspace import Workspace
+from summae.yaml_tree import read_tree
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def without_padding(ids, mask, row):
@@ -107,3 +115,16 @@ def test_a_batch_of_the_game_by_its_number(tmp_path):
     assert {TOKENIZER.decode(row) for row in batch.real.tolist()} <= set(SHORT)
     for row, document in zip(batch.sources.input_ids, batch.documents, strict=True):
         assert TOKENIZER.decode(row.tolist()).startswith(TOKENIZER.decode(document.tolist()))
+
+
+def test_the_finished_generator_lies_between_the_warm_and_the_played_one(tmp_path):
+    config = read_tree(RunConfig, ROOT / "configs" / "tiny.yaml", ["adversarial.blend=0.25"])
+    session = Session(config, Workspace(config, tmp_path), Accelerator(cpu=True))
+    networks = {"generator": network(Generator, 1), "adversarial": network(Generator, 2)}
+    for stage, each in networks.items():
+        session.space.save_network(stage, each)
+    warm, played = (each.state_dict() for each in networks.values())
+    for name, value in finished_generator(session, played=True).state_dict().items():
+        wanted = 0.75 * warm[name] + 0.25 * played[name] if value.is_floating_point() else played[name]
+        assert torch.allclose(value, wanted, atol=1e-6), name
+    assert torch.equal(finished_generator(session, played=False).output_bias, warm["output_bias"])

@@ -30,9 +30,9 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    generator: float = 1.0
+    generator: float = 0.5
     coverage: float = 4.0
-    fluency: float = 0.3
+    fluency: float = 0.6
     length: float = 0.5
     early: float = 1.2  # chosen on science-en/valid; one window, as of a headline's sentence: without effect
 

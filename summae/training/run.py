@@ -240,6 +240,24 @@ def warmed_generator(space: Workspace) -> str:
     return "refine" if space.finished("refine") else "generator"
 
 
+def finished_generator(session: Session, played: bool) -> AnyGenerator:
+    """The played generator, its weights averaged with those of the warmed-up one it began as.
+
+    θ = blend · θ_played + (1 − blend) · θ_warm: the game gains in what is rewarded and forgets some of the rest; a
+    point between both is often better than either (Wortsman et al. 2022; Ramé et al. 2024).
+    """
+    space = session.space
+    warm = space.load_network(warmed_generator(space), Generator)
+    if not played:
+        return warm
+    generator, config = space.load_network("adversarial", Generator), session.config.adversarial
+    share = config.blend if config else 1.0
+    before, after = warm.state_dict(), generator.state_dict()
+    mixed = {name: torch.lerp(before[name], after[name], share) for name in after if after[name].is_floating_point()}
+    generator.load_state_dict({**after, **mixed})
+    return generator
+
+
 def assemble_stage(session: Session) -> None:
     """All parts of the finished model in one folder, ``model/``."""
     from summae.checkpoint import assemble
@@ -251,7 +269,7 @@ def assemble_stage(session: Session) -> None:
             space.root / "model",
             tokenizer=space.tokenizer,
             salience=space.salience,
-            generator=space.load_network("adversarial" if played else warmed_generator(space), Generator),
+            generator=finished_generator(session, played),
             reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
             language_model=space.load_network("language_model", ShortTextLM),
             name=session.config.name,

@@ -181,6 +181,8 @@ class RunConfig:
         problems = []
         if self.adversarial and self.adversarial.critic is None and "realism" in self.adversarial.rewards:
             problems.append("adversarial.rewards names 'realism', which needs adversarial.critic")
+        if self.adversarial and not 0 < self.adversarial.blend <= 1:
+            problems.append(f"adversarial.blend must be above 0 and at most 1, got {self.adversarial.blend}")
         warmup = self.warmup
         if warmup.refine_mixture.get("imagined") and not warmup.imagined:
             problems.append("warmup.refine_mixture names 'imagined', which needs warmup.imagined > 0")

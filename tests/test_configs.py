@@ -8,6 +8,7 @@ import yaml
 from summae.config import RunConfig
 from summae.critics import CRITICS
 from summae.data.examples import MAKERS
+from summae.errors import ConfigError
 from summae.estimators import ESTIMATORS
 from summae.training.adversarial import make_critic, make_mixture, make_part
 from summae.yaml_tree import read_tree, to_dict, to_yaml
@@ -74,3 +75,9 @@ def test_the_networks_fit_together(path):
     if config.adversarial is not None:
         assert config.adversarial.max_words < config.generator.max_target_length
         assert config.adversarial.min_words <= config.adversarial.max_words
+
+
+@pytest.mark.parametrize("blend", [0, -0.1, 1.5])
+def test_a_blend_outside_its_range_is_refused(blend):
+    with pytest.raises(ConfigError, match=r"adversarial\.blend must be above 0 and at most 1"):
+        read_tree(RunConfig, CONFIGS[0].parent / "tiny.yaml", [f"adversarial.blend={blend}"])

@@ -26,6 +26,7 @@ IN_ORDER = 0.75  # share of the shared words that must come in the source's orde
 SHARED = 3  # words, at least
 NONE = np.zeros(0, dtype=np.int32)
 
+
 @dataclass(frozen=True, kw_only=True)
 class Sense:
     """What words are, handed in from above (see :mod:`summae.text`)."""

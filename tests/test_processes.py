@@ -18,7 +18,7 @@ from world import game, warm_up, weights
 from summae.config import LoopConfig, OptimizerConfig
 from summae.training.journal import Journal
 from summae.training.loop import Loop
-from summae.training.together import mean_over_processes
+from summae.training.together import leave, mean_over_processes
 
 HERE = Path(__file__).resolve().parent
 ESTIMATORS = {"reinforce": {"group": 2}, "straight_through": {}, "soft": {}}
@@ -53,8 +53,14 @@ def worker(folder):
     for estimator in ESTIMATORS:
         save_file(played(accelerator, folder / estimator, estimator), folder / f"{estimator}.{rank}.safetensors")
     mean = mean_over_processes(float(rank), accelerator.device)
-    (folder / f"{rank}.json").write_text(json.dumps({"processes": accelerator.num_processes, "mean": mean}))
-    accelerator.end_training()
+    found = {"processes": accelerator.num_processes, "mean": mean, "threads_before": gloo_threads()}
+    leave(accelerator)
+    (folder / f"{rank}.json").write_text(json.dumps({**found, "threads_after": gloo_threads()}))
+
+
+def gloo_threads():
+    """How many threads of this process belong to the process group, by the names that the system has for them."""
+    return sum("gloo" in file.read_text() for file in Path("/proc/self/task").glob("*/comm"))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,7 @@ def folder(tmp_path_factory):
 
 def test_there_were_two_and_they_know_of_each_other(folder):
     found = [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]
-    assert found == [{"processes": 2, "mean": 0.5}] * 2
+    assert [(one["processes"], one["mean"]) for one in found] == [(2, 0.5)] * 2
     assert mean_over_processes(0.3, torch.device("cpu")) == 0.3  # alone
 
 
@@ -84,6 +90,13 @@ def test_two_processes_are_one_with_twice_the_batch(folder, tmp_path):
     assert float(moved.abs().max()) > 0.02
     for name, value in alone.items():
         assert torch.allclose(both[name], value, atol=1e-5, rtol=1e-4), name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_no_thread_of_the_group_outlives_it(folder):
+    """One that lets go of a tensor while Python shuts down would abort the process, now and then."""
+    for one in (json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)):
+        assert one["threads_before"] > 0 and one["threads_after"] == 0
 
 
 @pytest.mark.parametrize("what", ["warm-up", *ESTIMATORS])

@@ -38,8 +38,8 @@ class Material:
     pseudo_words: tuple[int, int]
     imagined: Sequence[Pair] = ()
     mined: Sequence[Pair] = ()
-    links: Links | None = None  # for ``fluent``, as
-    stem_ratio: Callable[[str], float] | None = None  # salience by stem, whatever the ending
+    links: Links | None = None  # for ``fluent``
+    stem_ratio: Callable[[str], float] | None = None  # for ``fluent``: salience by stem, whatever the ending
 
     def best_ratio(self, word: str) -> float:
         """Salience of the word or of its stem, whichever is higher: a verb counts in any tense."""

@@ -26,6 +26,7 @@ from summae.training.imagine import imagine
 from summae.training.journal import Journal
 from summae.training.loop import Loop, Task
 from summae.training.state import StageState
+from summae.training.together import leave
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
 from summae.training.workspace import Workspace, corpus_stems
 from summae.yaml_tree import read_tree, to_yaml
@@ -89,7 +90,7 @@ def train(
     names = list(STAGES) if stage is None else [stage]
     for name in names:
         look_up(STAGES, name, "stage")(session)
-    accelerator.end_training()  # a process group still open at exit may abort the process
+    leave(accelerator)
     return root
 
 

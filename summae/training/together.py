@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from accelerate import Accelerator
 from torch import distributed
 
 
@@ -13,3 +14,14 @@ def mean_over_processes(value: float, device: torch.device) -> float:
     total = torch.tensor(value, device=device)
     distributed.all_reduce(total)
     return float(total) / distributed.get_world_size()
+
+
+def leave(accelerator: Accelerator) -> None:
+    """End the process group for good: nothing of it may outlive this call.
+
+    ``DistributedDataParallel`` keeps a group's worker threads alive after the group was destroyed; one that lets go of
+    a tensor while Python shuts down aborts the process ("terminate called without an active exception"). So the
+    prepared networks go first.
+    """
+    accelerator.free_memory()
+    accelerator.end_training()

@@ -5,6 +5,7 @@ All three minimise the summed cross-entropy −Σ_t log p(y_t | y_<t, x) over re
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -29,7 +30,7 @@ from summae.training.loop import Update
 from summae.training.state import StageState
 
 
-class _TeacherForcing:
+class _TeacherForcing(ABC):
     """What the three tasks share: one network, batches from pools, cross-entropy."""
 
     name: str
@@ -52,8 +53,9 @@ class _TeacherForcing:
         loss = -log_probs.sum()
         return Scored(value=loss, metrics={"loss": float(loss.detach()) / self.weight(batch)})
 
+    @abstractmethod
     def _log_probs(self, batch: PairBatch) -> Tensor:
-        raise NotImplementedError
+        """log p of every target piece: [N, T]."""
 
     def samples(self) -> list[dict[str, str]]:
         return []

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import types
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -400,7 +400,7 @@ def test_an_import_that_fails_on_purpose_is_one_line(
     def refuse(parser: object) -> None:
         raise CheckpointError("two\nlines")
 
-    monkeypatch.setitem(cli.COMMANDS, "export", ("", refuse, cli.COMMANDS["export"][2]))
+    monkeypatch.setitem(cli.COMMANDS, "export", replace(cli.COMMANDS["export"], add_arguments=refuse))
     assert cli.main(["export", "x"]) == 2
     assert capsys.readouterr() == ("", "summae: error: two lines\n")
 

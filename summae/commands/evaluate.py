@@ -1,0 +1,41 @@
+"""``summae evaluate``: summaries against references."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from summae.commands.talk import say, word_count
+
+PURPOSE = "Score summaries against references."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Their names are the fields of :class:`summae.evaluation.Request`."""
+    from summae.evaluation import BUDGETS
+    from summae.metrics.baselines import BASELINES
+
+    budgets, add = " ".join(map(str, BUDGETS)), parser.add_argument
+    add("data", nargs="?", type=Path, metavar="DATA.jsonl", help='{"text", "summaries": [...]} on every line')
+    add("--model", type=Path, metavar="DIR", help="a model directory (default: the embedded model)")
+    add("--no-model", dest="with_model", action="store_false", help="judge the baselines only")
+    add("--baselines", nargs="+", default=(), choices=list(BASELINES), help="baselines beside the model")
+    add("--hypotheses", type=Path, metavar="H.txt", help="finished summaries, one per line")
+    add("--references", nargs="+", default=(), type=Path, metavar="R.txt", help="references, one per line")
+    add("--sources", type=Path, metavar="S.txt", help="sources of the hypotheses, for the copy figures")
+    add("--words", nargs="+", type=word_count, default=(), metavar="N", help=f"default: {budgets}")
+    add("--limit", type=int, metavar="N", help="judge the first N examples only")
+    add("--processes", type=int, default=1, metavar="N", help="score in N processes (for long texts)")
+    add("--json", dest="json_path", type=Path, metavar="OUT", help="write the report as JSON too")
+
+
+def run(args: argparse.Namespace) -> int:
+    from dataclasses import fields
+
+    from summae.evaluation import Request
+    from summae.evaluation import run as evaluate
+
+    request = Request(**{each.name: getattr(args, each.name) for each in fields(Request)})
+    report = evaluate(request, json_path=args.json_path, note=say)
+    print(report.to_markdown(), end="")
+    return 0

@@ -1,0 +1,19 @@
+"""``summae export``: the form of a model that needs no torch."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+PURPOSE = "Write the ONNX files that summarise without torch."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", type=Path, metavar="MODEL_DIR", help="a saved model")
+
+
+def run(args: argparse.Namespace) -> int:
+    from summae.exporting import export
+
+    export(args.directory)
+    return 0

@@ -122,6 +122,9 @@ class WarmupConfig:
     imagined: int = 0  # how many real short texts R turns into imagined sources ("imagined" in mixture)
     imagined_temperature: float = 0.8
     mined_coverage: float = 0.6  # how much of a short text a source must tell to make a pair ("mined" in mixture)
+    labelled: int = 0  # how many real sources a finished model summarises ("labelled" in mixture) …
+    labelled_words: tuple[int, int] = (6, 13)  # … in how many words, drawn per batch …
+    teacher: str | None = None  # … and which model: a directory; null: the one that comes with summae
     mask_rebuilt: float = 0.6  # share of R's decoder inputs masked out in every other batch
 
 
@@ -184,11 +187,12 @@ class RunConfig:
         if self.adversarial and not 0 < self.adversarial.blend <= 1:
             problems.append(f"adversarial.blend must be above 0 and at most 1, got {self.adversarial.blend}")
         warmup = self.warmup
-        if warmup.refine_mixture.get("imagined") and not warmup.imagined:
-            problems.append("warmup.refine_mixture names 'imagined', which needs warmup.imagined > 0")
+        for name in ("imagined", "labelled"):
+            if warmup.refine_mixture.get(name) and not getattr(warmup, name):
+                problems.append(f"warmup.refine_mixture names '{name}', which needs warmup.{name} > 0")
         if warmup.refine and not warmup.refine_mixture:
             problems.append("warmup.refine needs warmup.refine_mixture")
-        for name in ("imagined", "mined"):
+        for name in ("imagined", "mined", "labelled"):
             if warmup.mixture.get(name):
                 problems.append(f"warmup.mixture must not name '{name}', made later: use warmup.refine_mixture")
         return problems

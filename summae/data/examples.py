@@ -11,6 +11,7 @@ Each maker takes a :class:`Material` and a random generator and returns ``(sourc
   (:mod:`summae.data.mining`): how people rewrite, from both sides.
 - ``imagined``: a source that R imagined for a real short text (back-translation, Sennrich et al. 2016): the cycle
   short text → source → short text, with a human-written target.
+- ``labelled``: a real source and the summary that a finished model found for it (self-training).
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Material:
     pseudo_words: tuple[int, int]
     imagined: Sequence[Pair] = ()
     mined: Sequence[Pair] = ()
+    labelled: Sequence[Pair] = ()
     links: Links | None = None  # for ``fluent``
     stem_ratio: Callable[[str], float] | None = None  # for ``fluent``: salience by stem, whatever the ending
 
@@ -143,6 +145,10 @@ def mined(material: Material, random: Random) -> Pair | None:
     return _pick(material.mined, random) if material.mined else None
 
 
+def labelled(material: Material, random: Random) -> Pair | None:
+    return _pick(material.labelled, random) if material.labelled else None
+
+
 MAKERS: dict[str, Callable[[Material, Random], Pair | None]] = {
     "pseudo": pseudo,
     "fluent": fluent,
@@ -150,4 +156,5 @@ MAKERS: dict[str, Callable[[Material, Random], Pair | None]] = {
     "copy_span": copy_span,
     "imagined": imagined,
     "mined": mined,
+    "labelled": labelled,
 }

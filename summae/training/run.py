@@ -16,6 +16,7 @@ from summae.config import LoopConfig, RunConfig
 from summae.data.corpora import read_pairs
 from summae.data.mining import Sense, mine
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
+from summae.summarizer import Summarizer
 from summae.tables import look_up
 from summae.text.tokenizer import PAD_ID
 from summae.text.words import is_function_word, words
@@ -24,6 +25,7 @@ from summae.training.batches import PairSource
 from summae.training.build import new_language_model, new_network, new_reconstructor
 from summae.training.imagine import imagine
 from summae.training.journal import Journal
+from summae.training.label import label
 from summae.training.loop import Loop, Task
 from summae.training.state import StageState
 from summae.training.together import leave
@@ -175,12 +177,7 @@ def imagine_stage(session: Session) -> None:
         device=session.device,
         part=(accelerator.process_index, accelerator.num_processes),
     )
-    from accelerate.utils import gather_object
-
-    gathered = gather_object(rows)
-    if accelerator.is_main_process:
-        space.write_pairs("imagined.jsonl", gathered)
-    accelerator.wait_for_everyone()
+    _write_together(session, "imagined.jsonl", rows)
 
 
 def mine_stage(session: Session) -> None:
@@ -194,6 +191,32 @@ def mine_stage(session: Session) -> None:
             pairs = mine(corpus.sources, corpus.short_texts, sense, least=warmup.mined_coverage)
             rows += [{"corpus": corpus.name, "source": source, "target": target} for source, target in pairs]
         space.write_pairs("mined.jsonl", rows)
+    session.accelerator.wait_for_everyone()
+
+
+def label_stage(session: Session) -> None:
+    warmup, space = session.config.warmup, session.space
+    if not warmup.labelled or (space.root / "labelled.jsonl").exists():
+        return
+    accelerator = session.accelerator
+    rows = label(
+        Summarizer.load(warmup.teacher),
+        space.corpora,
+        count=warmup.labelled,
+        words=warmup.labelled_words,
+        seed=session.config.seed,
+        part=(accelerator.process_index, accelerator.num_processes),
+    )
+    _write_together(session, "labelled.jsonl", rows)
+
+
+def _write_together(session: Session, name: str, rows: list[dict[str, str]]) -> None:
+    """The pairs that all processes made, in one file."""
+    from accelerate.utils import gather_object
+
+    gathered = gather_object(rows)
+    if session.accelerator.is_main_process:
+        session.space.write_pairs(name, gathered)
     session.accelerator.wait_for_everyone()
 
 
@@ -284,6 +307,7 @@ STAGES: dict[str, Callable[[Session], None]] = {
     "reconstructor": reconstructor_stage,
     "imagine": imagine_stage,
     "mine": mine_stage,
+    "label": label_stage,
     "refine": refine_stage,
     "adversarial": adversarial_stage,
     "assemble": assemble_stage,

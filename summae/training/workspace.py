@@ -59,6 +59,9 @@ def _lines(path: Path) -> list[str]:
     return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
+MADE = ("imagined", "mined", "labelled")  # pairs that stages write, for mixtures of later ones
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Paths and loaders of one run."""
@@ -153,8 +156,7 @@ class Workspace:
 
     def materials(self, mixture: Collection[str]) -> dict[str, tuple[Material, float]]:
         """What the makers named in ``mixture`` draw from, by corpus, with the corpus weights."""
-        imagined = self.read_pairs("imagined.jsonl") if "imagined" in mixture else {}
-        mined = self.read_pairs("mined.jsonl") if "mined" in mixture else {}
+        made = {name: self.read_pairs(f"{name}.jsonl") if name in mixture else {} for name in MADE}
         return {
             corpus.name: (
                 Material(
@@ -165,8 +167,9 @@ class Workspace:
                     bare=_bare,
                     threshold=self.config.warmup.threshold,
                     pseudo_words=self.config.warmup.pseudo_words,
-                    imagined=imagined.get(corpus.name, []),
-                    mined=mined.get(corpus.name, []),
+                    imagined=made["imagined"].get(corpus.name, []),
+                    mined=made["mined"].get(corpus.name, []),
+                    labelled=made["labelled"].get(corpus.name, []),
                     links=Links.count(corpus.short_texts, words) if "fluent" in mixture else None,
                     stem_ratio=_stem_ratio(corpus) if "fluent" in mixture else None,
                 ),

@@ -160,7 +160,7 @@ def played(space: Workspace):
 
 def main(argv: list[str] | None = None) -> int:
     from summae.networks import Generator
-    from summae.training.run import warmed_generator
+    from summae.training.start import warmed_generator
 
     args = parser().parse_args(argv)
     names = args.only.split(",")

@@ -169,6 +169,7 @@ class RunConfig:
     name: str
     seed: int = 1
     out: str = "runs"  # the run lives in out/name
+    start: str | None = None  # folder of an earlier run whose preparation and warmed-up networks this one takes over
     data: DataConfig
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
     generator: NetworkConfig = field(default_factory=NetworkConfig)

@@ -27,6 +27,7 @@ from summae.training.imagine import imagine
 from summae.training.journal import Journal
 from summae.training.label import label
 from summae.training.loop import Loop, Task
+from summae.training.start import take_over, warmed_generator
 from summae.training.state import StageState
 from summae.training.together import leave
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
@@ -86,6 +87,8 @@ def train(
     if accelerator.is_main_process:
         if not resume:
             shutil.rmtree(root, ignore_errors=True)
+        if config.start is not None:
+            take_over(session.space, Path(config.start))
         session.space.prepare()
         (root / "config.yaml").write_text(to_yaml(config), encoding="utf-8")
     accelerator.wait_for_everyone()
@@ -257,11 +260,6 @@ def read_paired(config: RunConfig) -> Paired | None:
     part, path = config.paired, Path(config.data.root) / config.paired.file.path
     pairs = read_pairs(path, field=part.file.field, summary_field=part.summary_field, limit=part.limit)
     return Paired(pairs, part.interval, config.seed)
-
-
-def warmed_generator(space: Workspace) -> str:
-    """The stage that left the newest warmed-up generator."""
-    return "refine" if space.finished("refine") else "generator"
 
 
 def finished_generator(session: Session, played: bool) -> AnyGenerator:

@@ -29,8 +29,8 @@ from summae.backends.base import Backend, Ids
 from summae.decoding.rerank import NATS_PER_BIT
 from summae.documents import Document, cuts, read_document, sentence_spans
 from summae.errors import InputError
-from summae.explanation import Explanation, Rescued, Sentence, Token, Unsupported
-from summae.metrics.faithful import unsupported_spans
+from summae.explanation import Explanation, Rescued, Sentence, Token
+from summae.metrics.faithful import unsupported_places
 from summae.summarizer import Summarizer
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import word_spans, words
@@ -105,16 +105,10 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
         ),
         sentences=tuple(_sentences(sentences, spans, kept_T, cost_T)),
         rescued=tuple(_rescued(summarizer.backend, tokenizer, told, parts, summary)),
-        unsupported=tuple(unsupported(summary, text)),
+        unsupported=tuple(unsupported_places(summary, text)),
         read=sum(len(chunk.ids) for chunk in chunks) / max(sum(len(each.ids) for each in document.windows), 1),
         note=None if document.readable else UNREADABLE,
     )
-
-
-def unsupported(summary: str, text: str) -> Iterator[Unsupported]:
-    """The numbers and names of ``summary`` that ``text`` does not contain; see :mod:`summae.metrics.faithful`."""
-    for start, end in unsupported_spans(summary, text):
-        yield Unsupported(start=start, end=end, text=summary[start:end])
 
 
 def _readable(text: str) -> str:
@@ -160,7 +154,7 @@ def _parts(summary: str, document: Document, tokenizer: SubwordTokenizer, room: 
         for first, last in cuts(encoding.word_ids, room):
             begin, stop = start + encoding.offsets[first][0], start + encoding.offsets[last - 1][1]
             parts.append(_Part(_as_written(summary[begin:stop], known), begin))
-    return parts
+    return parts or [_Part("", 0)]
 
 
 def _as_written(part: str, known: set[str]) -> str:
@@ -247,9 +241,9 @@ def _rescued(
         inside = each.parts == part
         for token, bits in zip(each.chunk.tokens[inside].tolist(), (each.told - rebuilt)[inside], strict=True):
             losses[part, word][token] += bits
-    for number, part in enumerate(parts):
+    for number, place in enumerate(part.start for part in parts):
         for word, (start, end) in enumerate(spans[number]):
-            yield _rescued_by(summary, (part.start + start, part.start + end), losses[number, word])
+            yield _rescued_by(summary, (place + start, place + end), losses[number, word])
 
 
 def _rescued_by(summary: str, span: Span, losses: Counter[int]) -> Rescued:

@@ -13,8 +13,10 @@ from conftest import SHORT, SOURCES
 import summae
 from summae import explaining
 from summae.backends.torch_backend import load_networks
+from summae.documents import read_document
 from summae.errors import InputError
 from summae.explaining import UNREADABLE, explain
+from summae.judging import MOST_CHUNKS
 from summae.summarizer import Summarizer
 from summae.text.words import word_spans
 
@@ -69,13 +71,13 @@ def test_bits_are_those_of_r_asked_piece_by_piece(model, reconstructor):
     found = explain(model, TEXT, SUMMARY)
     assert [TEXT[token.start : token.end] for token in found.tokens] == TEXT.split()
     assert [token.bits for token in found.tokens] == pytest.approx(
-        bits_of_words(model, pieces, told - nothing), abs=1e-4
+        bits_of_words(model, pieces, told - nothing), abs=1e-3
     )
     assert found.coverage_bits == pytest.approx((told - nothing).sum(), abs=1e-3)
 
 
 def test_what_a_word_rescues_is_what_is_lost_without_it(model, reconstructor, monkeypatch):
-    monkeypatch.setattr(explaining, "RESCUED", 0.05)  # a random network moves little
+    monkeypatch.setattr(explaining, "RESCUED", 0.01)  # a random network moves little
     encode, pieces = model.encoder.tokenizer.encode, model.encoder.tokenizer.encode(TEXT)
     told = bits_of_pieces(reconstructor, encode(SUMMARY), pieces)
     found = explain(model, TEXT, SUMMARY).rescued
@@ -86,23 +88,30 @@ def test_what_a_word_rescues_is_what_is_lost_without_it(model, reconstructor, mo
         losses = bits_of_words(model, pieces, told - bits_of_pieces(reconstructor, encode(without), pieces))
         assert word.bits == pytest.approx(sum(losses), abs=1e-3)
         assert dict(zip(word.tokens, word.gains, strict=True)) == pytest.approx(
-            {token: loss for token, loss in enumerate(losses) if loss >= 0.05}, abs=1e-4
+            {token: loss for token, loss in enumerate(losses) if loss >= 0.01}, abs=1e-3
         )
         assert list(word.gains) == sorted(word.gains, reverse=True)
         some += len(word.tokens)
     assert some > 2
 
 
-def test_coverage_is_that_of_the_summarys_scores(model):
-    """The text of finished summaries is spelt otherwise than what G wrote; where it is not, the figures agree."""
-    texts = [*SOURCES[:5], ENGLISH]
-    agreed = 0
-    for text, summary in zip(texts, model.summarize(texts, words=5), strict=True):
-        found = explain(model, text, summary.text)
-        if found.coverage_bits == pytest.approx(summary.scores["coverage_bits"], abs=1e-3):
-            assert found.coverage == pytest.approx(summary.scores["coverage"], abs=1e-4)
-            agreed += 1
-    assert agreed >= 3
+def test_coverage_is_what_candidates_are_ranked_by(model):
+    """Below ``judging.MOST_CHUNKS`` chunks the judge reads the whole text, too."""
+    summary = "police closed schools"
+    for text in (TEXT, *SOURCES[:5], " ".join(SOURCES[:4])):
+        document = read_document(text, model.encoder, model.checkpoint.manifest.max_rebuilt_length - 1)
+        assert len(document.chunks) <= MOST_CHUNKS
+        ids = model.encoder.tokenizer.encode(summary)
+        (evidence,) = model.judge.evidence([ids], [0.0], [1.0], [0], model.judge.sample(document))
+        found = explain(model, text, summary)
+        assert found.coverage == pytest.approx(evidence.coverage, abs=1e-5)
+        assert found.coverage_bits == pytest.approx(evidence.bits, abs=1e-2)
+
+
+def test_the_capital_that_finishing_set_is_not_read(model):
+    text = "The storm closed schools in the north."
+    assert explain(model, text, "Storm closed schools").tokens == explain(model, text, "storm closed schools").tokens
+    assert explain(model, text, "The storm").tokens != explain(model, text, "the storm").tokens  # as in the text
 
 
 # -- sums and places ----------------------------------------------------------------------------------------
@@ -208,7 +217,7 @@ def test_backends_agree(tiny_checkpoint, exported_checkpoint):
         explain(Summarizer.load(folder, backend=name), ENGLISH, SHORT[0])
         for folder, name in ((tiny_checkpoint, "torch"), (exported_checkpoint, "onnx"))
     )
-    assert [token.bits for token in torch_.tokens] == pytest.approx([token.bits for token in onnx.tokens], abs=1e-3)
+    assert [token.bits for token in torch_.tokens] == pytest.approx([token.bits for token in onnx.tokens], abs=1e-2)
 
 
 def test_to_dict_has_the_agreed_form(model):

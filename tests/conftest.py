@@ -47,6 +47,7 @@ def build(folder: Path) -> Path:
     from summae.text.tokenizer import SubwordTokenizer
 
     tokenizer = SubwordTokenizer.train([*SOURCES, *SHORT] * 3, 700)
+    torch.manual_seed(4)
     shape = {"vocab_size": tokenizer.vocab_size, "d_model": 16, "heads": 2, "d_ff": 24, "dropout": 0.0}
     networks = (
         Generator(GeneratorConfig(**shape, **_layers(1, 2), max_source_length=64, max_target_length=20)),
@@ -55,7 +56,6 @@ def build(folder: Path) -> Path:
         ),
         ShortTextLM(ShortTextLMConfig(**shape, layers=1)),
     )
-    torch.manual_seed(4)
     with torch.no_grad():
         for network in networks:
             for parameter in network.parameters():

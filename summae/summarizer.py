@@ -2,14 +2,14 @@
 
     >>> Summarizer.load().summarize(["A long text ..."], words=10)[0].text
 
-A text of at most ``words`` words comes back as it is. Otherwise its windows (:mod:`summae.documents`) are
-weighed by how much of the whole text each lets R rebuild (:mod:`summae.choosing`), the best are compressed
-by G (:mod:`summae.compressing`), and the candidates are ranked by G, R and the short-text model together
-(:mod:`summae.decoding.rerank`). Budgets above what G can say at once are shared by several windows, in
-document order.
+A text no longer than asked for comes back as it is. Otherwise its windows (:mod:`summae.documents`) are weighed by how
+much of the text each lets R rebuild (:mod:`summae.choosing`), the best are compressed by G (:mod:`summae.compressing`),
+and the candidates are ranked by G, R and the short-text model together (:mod:`summae.decoding.rerank`). A length above
+what G can say at once takes several lines: the text is split into as many equal stretches, each of them gives the line
+of its best window, in document order. So the work of the networks grows with the summary, not with the text.
 
-A summary is never empty, never above the budget, never longer than its text; the same text gets the same
-summary whatever it is summarised with.
+A summary is never empty, never above the length asked for (:mod:`summae.lengths`), never longer than its text; the
+same text gets the same summary whatever it is summarised with.
 """
 
 from __future__ import annotations
@@ -23,24 +23,25 @@ from typing import Any
 from summae.backends import load_backend
 from summae.backends.base import Backend
 from summae.checkpoint import Checkpoint, open_checkpoint
-from summae.choosing import choose, weightiest
+from summae.choosing import choose, choose_in_turn, weightiest
 from summae.compressing import Compressor, Job
 from summae.decoding.rerank import Evidence, Weights, ranked
 from summae.decoding.search import Candidate
-from summae.documents import Document, read_document
+from summae.documents import Document, Window, read_document
 from summae.errors import InputError
 from summae.judging import Judge, Sample
+from summae.lengths import Length, Limit
 from summae.text.encoding import SourceEncoder
-from summae.text.finishing import cut, finish, join
+from summae.text.finishing import finish, join
 from summae.text.salience import DomainTables
 from summae.text.words import budget_units
 
-FINALISTS = 3  # windows that are compressed for a one-part summary
+FINALISTS = 3  # windows that are compressed for a summary of one line
 FROM_EACH = 3  # candidates of each of several windows that are judged
-MOST_PARTS = 8
 TOO_SHORT = "text too short to summarise: returned as it is"
 EMPTY = "text is empty: there is nothing to summarise"
 NOT_FOUND = "no summary found within the budget: words of the text instead"
+UNFAMILIAR = "the model has hardly seen this language: the summary may be poor"
 UNREADABLE = "the model does not know this script: words of the text instead"
 
 
@@ -59,15 +60,23 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class _Line:
+    """What is to be done for one line of a summary."""
+
+    document: Document  # or a stretch of one
+    sample: Sample
+    limit: Limit
+    jobs: list[Job]
+    places: list[int]  # the windows of the jobs
+
+
+@dataclass(frozen=True)
 class _Plan:
     """What is to be done for one text."""
 
     document: Document
-    sample: Sample
-    words: int
-    jobs: list[Job]  # one for each part; or several for one part, of which the best is taken
-    places: list[int]  # the windows of the jobs
-    parts: int
+    limit: Limit
+    lines: list[_Line]  # in document order
 
 
 @dataclass(frozen=True)
@@ -106,30 +115,33 @@ class Summarizer:
         return Judge(self.backend, self.checkpoint.manifest.max_summary_length)
 
     def summarize(
-        self, texts: Sequence[str], words: int | None = None, *, beams: int = 4, language: str | None = None
+        self,
+        texts: Sequence[str],
+        words: int | Length | None = None,
+        *,
+        beams: int = 4,
+        language: str | None = None,
     ) -> list[Summary]:
-        """One :class:`Summary` of at most ``words`` words per text (default: the model's own length).
+        """One :class:`Summary` per text, of at most ``words`` words or another :class:`Length` (default: the model's
+        own length).
 
         ``beams`` wide is the search (1: greedy); ``language``: code such as ``en``, for finding sentences.
         """
-        words = self.checkpoint.manifest.default_words if words is None else words
-        _check(texts, words, beams)
-        summaries: list[Summary | None] = [_as_it_is(text, words) for text in texts]
+        _check(texts, beams)
+        length = Length.of(self.checkpoint.manifest.default_words if words is None else words)
+        limits = [length.limit(text, self.checkpoint.manifest.longest_words) for text in texts]
+        summaries = [_as_it_is(text, limit) for text, limit in zip(texts, limits, strict=True)]
         plans: dict[int, _Plan] = {}
         for place in (place for place, summary in enumerate(summaries) if summary is None):
             document = self._document(texts[place], language)
-            if not document.windows:  # nothing but marks
-                summaries[place] = _extract(document, 0, words, NOT_FOUND)
-            elif not document.readable:
-                summaries[place] = _extract(
-                    document, weightiest(document, self.encoder).start, words, UNREADABLE
-                )
-            else:
-                plans[place] = self._plan(document, words)
-        jobs = [job for plan in plans.values() for job in plan.jobs]
+            if document.windows and document.readable:
+                plans[place] = self._plan(document, limits[place])
+            else:  # nothing but marks, or nothing that the networks can read
+                summaries[place] = self._unread(document, limits[place])
+        jobs = [job for plan in plans.values() for line in plan.lines for job in line.jobs]
         found = iter(self.compressor.candidates(jobs, beams))
         for place, plan in plans.items():
-            summaries[place] = self._written(plan, [next(found) for _ in plan.jobs])
+            summaries[place] = self._written(plan, [[next(found) for _ in line.jobs] for line in plan.lines])
         return [summary for summary in summaries if summary is not None]
 
     # -- before and after the search ------------------------------------------------------------------------
@@ -137,37 +149,46 @@ class Summarizer:
     def _document(self, text: str, language: str | None) -> Document:
         return read_document(text, self.encoder, self.checkpoint.manifest.max_rebuilt_length - 1, language)
 
-    def _plan(self, document: Document, words: int) -> _Plan:
-        longest = self.checkpoint.manifest.longest_words
-        parts = min(-(-words // longest), len(document.windows), MOST_PARTS)
-        count = parts if parts > 1 else FINALISTS
-        places, sample = choose(
-            document, self.judge, self.encoder, count=count, words=min(words, longest), spread=parts > 1
-        )
-        jobs = [Job(document.windows[place].text, words // parts) for place in places]
-        return _Plan(document, sample, words, jobs, places, parts)
+    def _stretches(self, document: Document, limit: Limit) -> tuple[list[Document], list[Limit]]:
+        """The parts of the text that get a line each, and the limits of these."""
+        parts = min(limit.parts(self.checkpoint.manifest.longest_words), len(document.windows))
+        return document.stretches(parts), limit.shared(parts)
 
-    def _written(self, plan: _Plan, found: list[list[Candidate]]) -> Summary:
-        drafts = [
-            [(place, candidate) for candidate in candidates]
-            for place, candidates in sorted(zip(plan.places, found, strict=True), key=_place)
-        ]
-        if plan.parts == 1:
-            most = FROM_EACH if len(drafts) > 1 else None
-            groups = [[draft for window in drafts for draft in window[:most]]]
+    def _plan(self, document: Document, limit: Limit) -> _Plan:
+        stretches, limits = self._stretches(document, limit)
+        longest = self.checkpoint.manifest.longest_words
+        words = [min(each.ask, longest) for each in limits]
+        if len(stretches) == 1:
+            places, sample = choose(document, self.judge, self.encoder, count=FINALISTS, words=words[0])
+            chosen = [(places, sample)]
         else:
-            groups = drafts
-        best = [self._best(group, plan) for group in groups]
+            turns = choose_in_turn(stretches, self.judge, self.encoder, words=words)
+            chosen = [([place], sample) for place, sample in turns]
+        lines = []
+        for stretch, each, (places, sample) in zip(stretches, limits, chosen, strict=True):
+            pairs = [(place, ask) for place in places for ask in each.asks()]
+            jobs = [Job(stretch.windows[place].text, ask) for place, ask in pairs]
+            lines.append(_Line(stretch, sample, each, jobs, [place for place, _ in pairs]))
+        return _Plan(document, limit, lines)
+
+    def _written(self, plan: _Plan, found: list[list[list[Candidate]]]) -> Summary:
+        """``found``: candidates of every job of every line."""
+        best = []
+        for line, per_job in zip(plan.lines, found, strict=True):
+            most = FROM_EACH if len(per_job) > 1 else None
+            by_place = sorted(zip(line.places, per_job, strict=True), key=_place)
+            drafts = [(place, candidate) for place, some in by_place for candidate in some[:most]]
+            best.append(self._best(drafts, line))
         return _assembled([pair for pair in best if pair is not None], plan)
 
-    def _best(self, drafts: list[tuple[int, Candidate]], plan: _Plan) -> tuple[str, Evidence] | None:
+    def _best(self, drafts: list[tuple[int, Candidate]], line: _Line) -> tuple[str, Evidence] | None:
         """The best of (window, candidate) pairs, finished, and what speaks for it; ``None`` when none fits."""
-        share = plan.words // plan.parts
+        source = line.document.text
         fits: dict[str, Candidate] = {}
         places: dict[str, int] = {}
         for place, candidate in drafts:
-            text = finish(self.encoder.tokenizer.decode(candidate.ids), plan.document.text)
-            if text and len(budget_units(text)) <= share and len(text) <= len(plan.document.text):
+            text = finish(self.encoder.tokenizer.decode(candidate.ids), source)
+            if text and line.limit.allows(text) and len(text) <= len(source):
                 fits.setdefault(text, candidate)
                 places.setdefault(text, place)
         if not fits:
@@ -175,27 +196,34 @@ class Summarizer:
         evidence = self.judge.evidence(
             [candidate.ids for candidate in fits.values()],
             [candidate.log_prob for candidate in fits.values()],
-            [min(len(budget_units(text)) / share, 1.0) for text in fits],
+            [line.limit.used(text) for text in fits],
             list(places.values()),
-            plan.sample,
+            line.sample,
         )
         place = ranked(evidence, self.weights)[0]
         return list(fits)[place], evidence[place]
 
+    def _unread(self, document: Document, limit: Limit) -> Summary:
+        """Of a text that the networks cannot read: words of each of its stretches, from the weightiest window on."""
+        if not document.windows:
+            return _extract([limit.cut(document.text)], document, limit, NOT_FOUND)
+        pairs = zip(*self._stretches(document, limit), strict=True)
+        openings = [_opening(stretch, weightiest(stretch), each) for stretch, each in pairs]
+        return _extract(openings, document, limit, UNREADABLE)
 
-def _check(texts: Sequence[str], words: int, beams: int) -> None:
+
+def _check(texts: Sequence[str], beams: int) -> None:
     if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
         raise InputError("texts must be a list of strings")
-    for name, value in (("words", words), ("beams", beams)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"{name} must be a whole number from 1, got {value!r}")
+    if isinstance(beams, bool) or not isinstance(beams, int) or beams < 1:
+        raise InputError(f"beams must be a whole number from 1, got {beams!r}")
 
 
-def _as_it_is(text: str, words: int) -> Summary | None:
+def _as_it_is(text: str, limit: Limit) -> Summary | None:
     """The summary of a text that needs none."""
-    units = len(budget_units(text))
-    if units > words:
+    if not limit.allows(text.strip()):
         return None
+    units = len(budget_units(text))
     return Summary(text=text.strip(), scores={"words": units}, note=TOO_SHORT if units else EMPTY)
 
 
@@ -203,23 +231,44 @@ def _place(pair: tuple[int, list[Candidate]]) -> int:
     return pair[0]
 
 
-def _extract(document: Document, start: int, words: int, note: str) -> Summary:
-    """The words of the text from ``start`` on, for want of better."""
-    found = cut(document.text[start:], words)
-    text = finish(found, document.text) or found
+def _opening(stretch: Document, window: Window, limit: Limit) -> str:
+    """As many words of ``stretch`` as allowed, from ``window`` on."""
+    found = limit.cut(stretch.text[window.start : stretch.windows[-1].end])
+    text = finish(found, stretch.text)
+    return text if text and limit.allows(text) else found
+
+
+def _fitted(lines: list[str], limit: Limit, source: str) -> str:
+    """The lines as one text, without repetitions; should it be too long for the limit or its source, without its
+    last ones.
+    """
+    lines = list(dict.fromkeys(lines))
+    while len(lines) > 1:
+        text = join(lines)
+        if limit.allows(text) and len(text) <= len(source):
+            return text
+        lines.pop()
+    return "".join(lines)
+
+
+def _extract(openings: list[str], document: Document, limit: Limit, note: str) -> Summary:
+    """Words of the text, for want of better."""
+    text = _fitted(openings, limit, document.text)
     return Summary(text=text, scores={"words": len(budget_units(text))}, note=note)
 
 
 def _assembled(parts: list[tuple[str, Evidence]], plan: _Plan) -> Summary:
-    text = join([part for part, _ in parts]) if len(parts) > 1 else "".join(part for part, _ in parts)
-    if not text or len(budget_units(text)) > plan.words or len(text) > len(plan.document.text):
-        return _extract(plan.document, plan.document.windows[plan.places[0]].start, plan.words, NOT_FOUND)
+    text = _fitted([part for part, _ in parts], plan.limit, plan.document.text)
+    if not text:
+        openings = [_opening(line.document, line.document.windows[line.places[0]], line.limit) for line in plan.lines]
+        return _extract(openings, plan.document, plan.limit, NOT_FOUND)
     every = [evidence for _, evidence in parts]
     scores = {
         "words": len(budget_units(text)),
-        "coverage": sum(evidence.coverage for evidence in every),
+        "coverage": sum(evidence.coverage for evidence in every) / len(plan.lines),  # each of its own stretch
         "coverage_bits": sum(evidence.bits for evidence in every),
         "fluency": sum(evidence.fluency for evidence in every) / len(every),
         "generator": sum(evidence.generator for evidence in every) / len(every),
     }
-    return Summary(text=text, scores={name: round(value, 4) for name, value in scores.items()})
+    note = None if plan.document.familiar else UNFAMILIAR
+    return Summary(text=text, scores={name: round(value, 4) for name, value in scores.items()}, note=note)

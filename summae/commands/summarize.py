@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from summae.commands.talk import say, word_count
+from summae.commands.output import FORMATS, Show, opened
+from summae.commands.talk import add_length_arguments, length_of, say
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
     from summae.inputs import Found
-    from summae.summarizer import Summary
 
 PURPOSE = "Print a summary of each text."
 AT_ONCE = 16  # texts read and summarised before their summaries are printed
@@ -23,12 +22,14 @@ FILES = "text, Markdown, HTML, PDF, Word or mail, or a folder of them; '-' or no
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help=FILES)
-    add("--words", type=word_count, metavar="N", help="at most N words (default: the model's own length)")
     add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
-    add("--json", action="store_true", help="one JSON object per text, with its source and scores")
+    how = parser.add_mutually_exclusive_group().add_argument
+    how("--format", choices=list(FORMATS), default="text", help="json: one array; jsonl: an object a line; with scores")
+    how("--json", dest="format", action="store_const", const="jsonl", help="the same as --format jsonl")
     add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
     add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
     add("--quiet", action="store_true", help="no notes on standard error")
+    add_length_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,20 +41,29 @@ def run(args: argparse.Namespace) -> int:
         args.parser.error("a FILE, or text on standard input, must be given")
     found = find_inputs(args.files or [STDIN])
     _say_what_is_left_out(found, args)
+    with opened(args.format, several=len(found.sources) > 1) as show:
+        done = _summarize_all(found.sources, show, args)
+    return 0 if done == len(found.sources) and not found.problems else 2
+
+
+def _summarize_all(sources: list[str], show: Show, args: argparse.Namespace) -> int:
+    """Show a summary of all that can be read; → how many."""
     summarizer, done = None, 0
-    for start in range(0, len(found.sources), AT_ONCE):
-        texts = _read_all(found.sources[start : start + AT_ONCE], args)
+    for start in range(0, len(sources), AT_ONCE):
+        texts = _read_all(sources[start : start + AT_ONCE], args)
         if not texts:
             continue
         if summarizer is None:
             from summae.summarizer import Summarizer
 
             summarizer = Summarizer.load(args.model, backend=args.backend)
-        summaries = summarizer.summarize([text for _, text in texts], words=args.words)
+        summaries = summarizer.summarize([text for _, text in texts], words=length_of(args))
         for (source, _), summary in zip(texts, summaries, strict=True):
-            _show(source, summary, len(found.sources) > 1, args)
+            show(source, summary)
+            if summary.note and not args.quiet:
+                say(f"{args.parser.prog}: {source + ': ' if len(sources) > 1 else ''}{summary.note}")
         done += len(texts)
-    return 0 if done == len(found.sources) and not found.problems else 2
+    return done
 
 
 def _say_what_is_left_out(found: Found, args: argparse.Namespace) -> None:
@@ -76,12 +86,3 @@ def _read_all(sources: list[str], args: argparse.Namespace) -> list[tuple[str, s
         except SummaeError as error:
             say(f"{args.parser.prog}: error: {error}")
     return texts
-
-
-def _show(source: str, summary: Summary, several: bool, args: argparse.Namespace) -> None:
-    if args.json:
-        print(json.dumps({"source": source, **summary.to_dict()}, ensure_ascii=False), flush=True)
-    else:  # several summaries: one line each
-        print(" ".join(summary.text.split()) if several else summary.text.rstrip("\n"), flush=True)
-    if summary.note and not args.quiet:
-        say(f"{args.parser.prog}: {source + ': ' if several else ''}{summary.note}")

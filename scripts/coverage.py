@@ -2,8 +2,8 @@
 
     python scripts/coverage.py --data ../shared/data/news-en/articles.jsonl.xz
 
-Counted are the content words of a summary that stand at one place of the text only, so that it is known where they come
-from; places are tenths of the text's length. Long texts are articles behind one another; each is measured in a process of its own.
+Counted are the content words of a summary that stand in one tenth of the text only, so that it is known where they come
+from. Long texts are articles behind one another; each is measured in a process of its own.
 """
 
 from __future__ import annotations
@@ -112,11 +112,11 @@ def mean_deciles(summaries: list[str], texts: list[str]) -> np.ndarray:
 
 def deciles(summary: str, text: str) -> np.ndarray | None:
     """The shares [10] of the tenths of ``text`` in the telling words of ``summary``; ``None``: it has none."""
-    tenths: dict[str, list[int]] = defaultdict(list)
+    tenths: dict[str, set[int]] = defaultdict(set)
     for begin, end in word_spans(text):
-        tenths[text[begin:end].lower()].append(begin * 10 // len(text))
+        tenths[text[begin:end].lower()].add(begin * 10 // len(text))
     kept = [tenths[word] for word in map(str.lower, words(summary)) if word in tenths and not is_function_word(word)]
-    total = np.bincount([places[0] for places in kept if len(places) == 1], minlength=10)
+    total = np.bincount([min(found) for found in kept if len(found) == 1], minlength=10)
     return total / total.sum() if total.any() else None
 
 

@@ -18,11 +18,12 @@ __version__ = "0.1.0"
 #: name → the module that has it
 _HOMES = {
     "pipeline": "summae.pipelines",
+    "Length": "summae.lengths",
     "Summarizer": "summae.summarizer",
     "Summary": "summae.summarizer",
 }
 
-__all__ = ["Summarizer", "Summary", "__version__", "pipeline"]
+__all__ = ["Length", "Summarizer", "Summary", "__version__", "pipeline"]
 
 
 def __getattr__(name: str) -> Any:

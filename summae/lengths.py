@@ -1,7 +1,8 @@
 """How long a summary may be, as a user says it (:class:`Length`), and what that means for one text (:class:`Limit`).
 
 A *word* is what :func:`summae.text.words.budget_units` counts: a chunk between spaces; in scripts without spaces, a
-character. A *sentence* is what :class:`summae.text.sentences.RuleSplitter` finds. Light: parsers of arguments use it.
+character. A *sentence* goes to the next end mark that stands before a space and behind no abbreviation, even if what
+follows is in lower case: a reader takes it for an end. Light: parsers of arguments use it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from summae.errors import InputError
 from summae.text.finishing import cut, cut_characters
-from summae.text.sentences import RuleSplitter, sentences
+from summae.text.sentences import RuleSplitter, Span, sentences
 from summae.text.words import budget_units
 
 #: kind → what its amount must be
@@ -24,6 +25,7 @@ KINDS = {
 #: name → sentences
 NAMED = {"short": 1, "medium": 3, "long": 8}
 LEAST_CHARS = 30  # of one of several parts: the room of four words
+_AFTER_END = re.compile(r"(?<=[.!?…])(\W*\s\W*)([a-z])")
 _RATIO = re.compile(r"(\d+\.?\d*|\.\d+)\s*(%?)")
 
 
@@ -79,7 +81,7 @@ class Length:
         if self.kind == "ratio":
             most = max(1, int(len(units) * self.amount + 1e-9))  # 0.29 · 100 is just below 29
             return Limit(ask=most, words=most)
-        per_word = (sum(map(len, units)) + text.count(" ")) / max(len(units), 1)
+        per_word = (sum(map(len, units)) + len(text.split())) / max(len(units), 1)  # the space behind it included
         return Limit(ask=max(1, int(self.amount / max(per_word, 1))), chars=int(self.amount))
 
 
@@ -96,14 +98,13 @@ class Limit:
         return (
             (self.chars is None or len(text) <= self.chars)
             and (self.words is None or len(budget_units(text)) <= self.words)
-            and (self.sentences is None or len(sentences(text, splitter=RuleSplitter())) <= self.sentences)
+            and (self.sentences is None or len(_sentences(text)) <= self.sentences)
         )
 
     def cut(self, text: str) -> str:
         """The beginning of ``text`` that is allowed, white space folded."""
         if self.sentences is not None:
-            spans = sentences(text, splitter=RuleSplitter())[: self.sentences]
-            text = text[: spans[-1].end] if spans else text
+            text = text[: max((span.end for span in _sentences(text)[: self.sentences]), default=0)]
         text = " ".join(text.split()) if self.words is None else cut(text, self.words)
         return text if self.chars is None else cut_characters(text, self.chars)
 
@@ -134,3 +135,7 @@ class Limit:
             return [replace(self, ask=max(1, self.ask // parts), chars=self.chars // parts - 2)] * parts
         each, rest = divmod(self.ask, parts)
         return [replace(self, ask=size, words=size) for size in [each + 1] * rest + [each] * (parts - rest)]
+
+
+def _sentences(text: str) -> list[Span]:
+    return sentences(_AFTER_END.sub(lambda found: found[1] + found[2].upper(), text), splitter=RuleSplitter())

@@ -19,7 +19,7 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "「": "」", 
 _CLOSERS = {close: opening for opening, close in _PAIRS.items()}
 _OPENING_QUOTE = re.compile(r"(?<!\S)'(?=[^\W\d])")
 _CLOSING_QUOTE = re.compile(r"(?<=\w)'(?=\W|$)")
-_ENDS = ".!?…。！？؟۔।॥။។"
+_ENDS = ".!?…。！？؟۔।॥။។։።"
 #: Scripts with a full stop of their own, or without one: Thai and Lao part sentences by a space.
 _STOPS = {
     f"[{IDEOGRAPHS}]": "。",

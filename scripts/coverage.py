@@ -36,7 +36,7 @@ def main() -> None:
     add("--data", type=Path, required=True, metavar="ARTICLES.jsonl.xz", help='{"text": ...} on every line')
     add("--articles", type=int, default=60, metavar="N", help="whole articles to summarise (default: 60)")
     add("--words", type=int, default=60, metavar="N", help="budget of an article (default: 60)")
-    add("--long", nargs="*", type=int, default=[50_000, 100_000, 200_000], metavar="N", help="words of long texts")
+    add("--long", nargs="*", type=int, default=[2_000, 50_000, 100_000, 200_000], metavar="N", help="their words")
     add("--long-words", type=int, default=300, metavar="N", help="budget of a long text (default: 300)")
     add("--one", action="store_true", help=argparse.SUPPRESS)  # measure the only long text in this process
     args = parser.parse_args()

@@ -18,13 +18,14 @@ __version__ = "0.1.0"
 #: name → the module that has it
 _HOMES = {
     "pipeline": "summae.pipelines",
+    "Length": "summae.lengths",
     "Summarizer": "summae.summarizer",
     "Summary": "summae.summarizer",
     "explain": "summae.explaining",
     "Explanation": "summae.explanation",
 }
 
-__all__ = ["Explanation", "Summarizer", "Summary", "__version__", "explain", "pipeline"]
+__all__ = ["Explanation", "Length", "Summarizer", "Summary", "__version__", "explain", "pipeline"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,18 +1,23 @@
-"""Which windows of a long document are worth compressing: those that tell most about all of it.
+"""Which windows of a document are worth compressing: those that tell most about all of it.
 
 Two steps, so that the networks' work is bounded whatever the length. First every window gets a cheap score,
 the summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual in
-short texts). The best ``MOST_CANDIDATES`` go to R: with a window's most salient words as a stand-in for its
-summary, how much better is a sample of the document rebuilt than from nothing?
+short texts). The best few go to R: with a window's most salient words as a stand-in for its summary, how much
+better is a sample of the document rebuilt than from nothing?
 
-Bound: at most ``MOST_CANDIDATES`` · ``judging.MOST_CHUNKS`` runs of R of one chunk each, 64.
+For a summary of one line (:func:`choose`) the document is judged as a whole. For one of several
+(:func:`choose_in_turn`) each stretch of it is judged by itself, and words that a window of an earlier stretch
+stands for count no more: a greedy cover (Nemhauser et al. 1978) of content words, one window of every stretch.
+
+Bounds: ``MOST_CANDIDATES`` · ``judging.MOST_CHUNKS`` = 64 runs of R of one chunk each for a document, and
+``STRETCH_CANDIDATES`` · ``STRETCH_CHUNKS`` = 12 for a stretch, of which there are as many as lines are asked for.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 
@@ -21,44 +26,63 @@ from summae.judging import Judge, Sample
 from summae.text.encoding import SourceEncoder
 
 MOST_CANDIDATES = 8
+STRETCH_CANDIDATES = 4
+STRETCH_CHUNKS = 3
 UNKNOWN = -1.0  # bits: the salience of a word that is in no table
 Weight = Callable[[str], float]
 
 
 def choose(
-    document: Document, judge: Judge, encoder: SourceEncoder, *, count: int, words: int, spread: bool
+    document: Document, judge: Judge, encoder: SourceEncoder, *, count: int, words: int
 ) -> tuple[list[int], Sample]:
-    """Places of the ``count`` best windows, best first, and the sample they were judged on.
-
-    ``spread=False``: each as good as possible by itself, and the first window (one of them will be the summary).
-    ``spread=True``: as good as possible together (all of them will): a window that tells what another has told
-    gains nothing.
+    """Places of the ``count`` windows that are best by themselves, best first, the first window being one of them;
+    and the sample they were judged on.
     """
-    weight = _word_weight(document, encoder)
-    best = _by_weight(document, weight)
-    candidates = sorted(dict.fromkeys([0, *best][: max(MOST_CANDIDATES, count)]))  # in document order
+    weight = _word_weight(document)
+    candidates = sorted(dict.fromkeys([0, *_by_weight(document, weight)][: max(MOST_CANDIDATES, count)]))
     sample = judge.sample(document, [document.chunk_of[place] for place in candidates])
-    if len(candidates) <= (count if spread else 1):
+    if len(candidates) == 1:
         return candidates, sample
     stand_ins = [_salient_words(document.windows[place], weight, words) for place in candidates]
-    gains_CP = judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample)
-    order = _together(gains_CP, count) if spread else _each(gains_CP, count)
-    return [candidates[place] for place in order], sample
+    gains_C = judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample).sum(axis=1)
+    return [candidates[place] for place in _best(gains_C, count)], sample
 
 
-def weightiest(document: Document, encoder: SourceEncoder) -> Window:
+def choose_in_turn(
+    stretches: Sequence[Document], judge: Judge, encoder: SourceEncoder, *, words: Sequence[int]
+) -> list[tuple[int, Sample]]:
+    """Of each stretch the place of one window, and the sample it was judged on; ``words`` of it will be told."""
+    found: list[tuple[int, Sample]] = []
+    told: set[str] = set()
+    for stretch, count in zip(stretches, words, strict=True):
+        weight = _word_weight(stretch, told)
+        first = [] if found else [0]  # the beginning is always considered
+        candidates = sorted(list(dict.fromkeys([*first, *_by_weight(stretch, weight)]))[:STRETCH_CANDIDATES])
+        sample = judge.sample(stretch, [stretch.chunk_of[place] for place in candidates], STRETCH_CHUNKS)
+        stand_ins = [_salient_words(stretch.windows[place], weight, count) for place in candidates]
+        best = 0
+        if len(candidates) > 1:
+            best = int(judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample).sum(axis=1).argmax())
+        told.update(stand_ins[best].split())
+        found.append((candidates[best], sample))
+    return found
+
+
+def weightiest(document: Document) -> Window:
     """The window with the best cheap score: for what the networks cannot read."""
-    return document.windows[_by_weight(document, _word_weight(document, encoder))[0]]
+    return document.windows[_by_weight(document, _word_weight(document))[0]]
 
 
-def _word_weight(document: Document, encoder: SourceEncoder) -> Weight:
+def _word_weight(document: Document, told: Container[str] = ()) -> Weight:
     """log₂(1 + windows with w) · idf(w) · 2^(r(w) / 2) for salience r ≤ 0: the content of the document, as a
-    headline would name it. An unknown word has r = ``UNKNOWN``; one with digits counts half.
+    headline would name it. An unknown word has r = ``UNKNOWN``; one with digits counts half, one ``told`` nothing.
     """
-    table = encoder.salience.of(document.text)
+    table = document.salience
     spread = Counter(word for window in document.windows for word in set(window.words))
 
     def weight(word: str) -> float:
+        if word in told:
+            return 0.0
         ratio = min(table.ratios.get(word, UNKNOWN), 0.0) - 2 * any(map(str.isdigit, word))
         return math.log2(1 + spread[word]) * table.information(word) * 2 ** (ratio / 2)
 
@@ -67,7 +91,7 @@ def _word_weight(document: Document, encoder: SourceEncoder) -> Weight:
 
 def _by_weight(document: Document, weight: Weight) -> list[int]:
     """The windows by falling cheap score."""
-    scores = [sum(map(weight, set(each.words))) / math.sqrt(len(each.words) + 5) for each in document.windows]
+    scores = [sum(map(weight, dict.fromkeys(each.words))) / math.sqrt(len(each.words) + 5) for each in document.windows]
     return sorted(range(len(scores)), key=lambda place: -scores[place])
 
 
@@ -77,21 +101,7 @@ def _salient_words(window: Window, weight: Weight, count: int) -> str:
     return " ".join(word for word in dict.fromkeys(window.words) if word in heaviest)
 
 
-def _each(gains_CP: np.ndarray, count: int) -> list[int]:
-    """The ``count`` rows that gain most, the first row being one of them: the beginning is always considered."""
-    order = np.argsort(-gains_CP.sum(axis=1), kind="stable").tolist()
+def _best(gains_C: np.ndarray, count: int) -> list[int]:
+    """The ``count`` candidates that gain most, the first being one of them: the beginning is always considered."""
+    order = np.argsort(-gains_C, kind="stable").tolist()
     return order[:count] if 0 in order[:count] else [*order[: count - 1], 0]
-
-
-def _together(gains_CP: np.ndarray, count: int) -> list[int]:
-    """Greedy choice of rows so that Σ_p max over the chosen of gain_p grows most each time (Nemhauser et al.
-    1978).
-    """
-    chosen: list[int] = []
-    best_P = np.zeros(gains_CP.shape[1])
-    for _ in range(min(count, len(gains_CP))):
-        totals = np.maximum(gains_CP, best_P).sum(axis=1)
-        totals[chosen] = -np.inf
-        chosen.append(int(totals.argmax()))
-        best_P = np.maximum(best_P, gains_CP[chosen[-1]])
-    return chosen

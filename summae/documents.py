@@ -4,7 +4,8 @@ A window is a run of whole sentences, long enough to be worth summarising; only 
 read in one go is cut, between words. Windows cover the text in order, so nothing is left out silently. A
 chunk is what R rebuilds in one go: the pieces of neighbouring windows.
 
-Cost is linear in the text. What is done with networks is bounded: see :mod:`summae.choosing`.
+Time and memory are linear in the text (0.4 MB per 1,000 words: the tokeniser's own records are dropped every few
+windows). What is done with networks is bounded: see :mod:`summae.choosing`.
 """
 
 from __future__ import annotations
@@ -16,14 +17,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from tokenizers import Encoding
 
 from summae.text.encoding import SourceEncoder
+from summae.text.salience import SalienceTable
 from summae.text.words import UNSPACED, words
 
 LEAST_WORDS = 10  # shorter sentences are joined with the next one: G has read 10 to 60 words in training
 QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (pysbd takes 10 s per million)
 MOST_PIECES = 1.4  # per character, of a text in a script that the tokeniser has learnt
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+TOO_TELLING = 0.75  # strangeness of a text in a language never learnt
+LEAST_EVIDENCE = 10  # words, to say so
+AT_ONCE = 256  # runs of sentences that the tokeniser reads together
+#: Languages to split sentences as, by the script of a quarter of the characters; else as English. Both mean our own
+#: rule: pysbd ends Arabic sentences at commas.
+_SCRIPTS = {
+    "zh": re.compile(f"[{UNSPACED}]"),
+    "und": re.compile("[\u0370-\u1dff\uac00-\ud7af]"),  # Greek to Ethiopic, Hangul
+}
 
 
 @dataclass(frozen=True)
@@ -41,17 +52,44 @@ class Window:
 
 @dataclass(frozen=True)
 class Document:
-    """A text, its windows in order, and the chunks they fall into."""
+    """A text, windows of it in order, and the chunks they fall into."""
 
     text: str
     windows: list[Window]
     chunk_length: int  # pieces
+    salience: SalienceTable  # of the domain that the whole text belongs to
 
     @property
     def readable(self) -> bool:
         """Whether the tokeniser knows the script: characters of others fall apart into two to four bytes."""
         pieces = sum(len(window.ids) for window in self.windows)
         return pieces <= MOST_PIECES * sum(len("".join(window.text.split())) for window in self.windows)
+
+    @cached_property
+    def strangeness(self) -> float:
+        """The mean information of a running word, as a share of what a word never seen tells; 0 without words.
+
+        In a language that the model has learnt most words are common ones: 0.3 to 0.45 at the median of texts; in
+        another one 0.8 to 1 (docs/languages.md).
+        """
+        found = [word for window in self.windows for word in window.words]
+        return sum(map(self.salience.information, found)) / max(self.salience.unseen_idf * len(found), 1e-9)
+
+    @property
+    def familiar(self) -> bool:
+        """Whether the words look like a language that the model has learnt; a few of them prove nothing."""
+        count = sum(len(window.words) for window in self.windows)
+        return count < LEAST_EVIDENCE or self.strangeness <= TOO_TELLING
+
+    def stretches(self, count: int) -> list[Document]:
+        """``count`` ≤ windows documents of neighbouring windows, as many in each; one is the document itself."""
+        if count == 1:
+            return [self]
+        edges = np.linspace(0, len(self.windows), count + 1).round().astype(int).tolist()
+        return [
+            Document(self.text, self.windows[first:last], self.chunk_length, self.salience)
+            for first, last in zip(edges, edges[1:], strict=False)
+        ]
 
     @cached_property
     def chunks(self) -> list[tuple[list[int], list[float]]]:
@@ -83,9 +121,10 @@ class Document:
 def read_document(
     text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None
 ) -> Document:
-    """Cut ``text``; ``language`` is a code like ``en``, guessed between ``zh`` and ``en`` when not given."""
+    """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given."""
     spans = _runs(text, sentence_spans(text, language))
-    return Document(text, list(_windows(text, spans, encoder)), chunk_length)
+    salience = encoder.salience.of(text)
+    return Document(text, list(_windows(text, spans, encoder, salience.information)), chunk_length, salience)
 
 
 def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, int]]:
@@ -94,7 +133,8 @@ def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, in
 
 
 def _language(text: str) -> str:
-    return "zh" if len(_UNSPACED.findall(text[:2000])) * 4 > len(text[:2000]) else "en"
+    head = text[:2000]
+    return next((code for code, script in _SCRIPTS.items() if len(script.findall(head)) * 4 > len(head)), "en")
 
 
 def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
@@ -122,20 +162,27 @@ def _runs(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return runs
 
 
-def _windows(text: str, runs: list[tuple[int, int]], encoder: SourceEncoder) -> Iterator[Window]:
-    information = encoder.salience.of(text).information
-    encodings = encoder.tokenizer.backend.encode_batch([text[a:b] for a, b in runs], add_special_tokens=False)
-    for (start, end), encoding in zip(runs, encodings, strict=True):
-        run = text[start:end]
-        spans = _word_spans(run, encoding.word_ids, encoding.offsets)
-        weights = _weights(run, spans, information)
-        for first, last in cuts(encoding.word_ids, encoder.max_length - 1):
-            begin, end = encoding.offsets[first][0], encoding.offsets[last - 1][1]
-            part = run[begin:end].strip()
-            found = tuple(word.lower() for word in words(part))
-            if found:
-                ids, places = encoding.ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
-                yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
+def _windows(
+    text: str, runs: list[tuple[int, int]], encoder: SourceEncoder, information: Callable[[str], float]
+) -> Iterator[Window]:
+    for some in (runs[first : first + AT_ONCE] for first in range(0, len(runs), AT_ONCE)):
+        encodings = encoder.tokenizer.backend.encode_batch([text[a:b] for a, b in some], add_special_tokens=False)
+        for (start, end), encoding in zip(some, encodings, strict=True):
+            yield from _windows_of_run(text[start:end], start, encoding, information, encoder.max_length - 1)
+
+
+def _windows_of_run(
+    run: str, start: int, encoding: Encoding, information: Callable[[str], float], room: int
+) -> Iterator[Window]:
+    spans = _word_spans(run, encoding.word_ids, encoding.offsets)
+    weights = _weights(run, spans, information)
+    for first, last in cuts(encoding.word_ids, room):
+        begin, end = encoding.offsets[first][0], encoding.offsets[last - 1][1]
+        part = run[begin:end].strip()
+        found = tuple(word.lower() for word in words(part))
+        if found:
+            ids, places = encoding.ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
+            yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
 
 
 def cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:

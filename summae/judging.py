@@ -14,7 +14,7 @@ from summae.backends.base import Backend, Ids
 from summae.decoding.rerank import Evidence, coverage
 from summae.documents import Document
 
-#: At most so many chunks of a document are rebuilt, however long it is.
+#: At most so many chunks of a document are rebuilt, however long it is, unless fewer are asked for.
 MOST_CHUNKS = 8
 
 
@@ -32,11 +32,11 @@ class Judge:
     backend: Backend
     longest_summary: int  # pieces that R reads, end piece included
 
-    def sample(self, document: Document, wanted: Sequence[int] = ()) -> Sample:
-        """Up to ``MOST_CHUNKS`` chunks: those ``wanted`` first, then evenly spread ones."""
+    def sample(self, document: Document, wanted: Sequence[int] = (), most: int = MOST_CHUNKS) -> Sample:
+        """Up to ``most`` chunks: those ``wanted`` first, then evenly spread ones."""
         count = len(document.chunks)
-        spread = np.linspace(0, count - 1, min(count, MOST_CHUNKS)).round().astype(int).tolist()
-        chosen = sorted(list(dict.fromkeys([*wanted, *spread]))[:MOST_CHUNKS])
+        spread = np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist()
+        chosen = sorted(list(dict.fromkeys([*wanted, *spread]))[:most])
         chunks = [document.chunks[place][0] for place in chosen]
         weights = np.concatenate([document.chunks[place][1] for place in chosen])
         return Sample(chunks, weights, self._rebuilt([[]], chunks)[0])

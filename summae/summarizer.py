@@ -2,14 +2,14 @@
 
     >>> Summarizer.load().summarize(["A long text ..."], words=10)[0].text
 
-A text of at most ``words`` words comes back as it is. Otherwise its windows (:mod:`summae.documents`) are
-weighed by how much of the whole text each lets R rebuild (:mod:`summae.choosing`), the best are compressed
-by G (:mod:`summae.compressing`), and the candidates are ranked by G, R and the short-text model together
-(:mod:`summae.decoding.rerank`). Budgets above what G can say at once are shared by several windows, in
-document order.
+A text no longer than asked for comes back as it is. Otherwise its windows (:mod:`summae.documents`) are weighed by how
+much of the text each lets R rebuild (:mod:`summae.choosing`), the best are compressed by G (:mod:`summae.compressing`),
+and the candidates are ranked by G, R and the short-text model together (:mod:`summae.decoding.rerank`). A length above
+what G can say at once takes several lines: the text is split into as many equal stretches, each of them gives the line
+of its best window, in document order. So the work of the networks grows with the summary, not with the text.
 
-A summary is never empty, never above the budget, never longer than its text; the same text gets the same
-summary whatever it is summarised with.
+A summary is never empty, never above the length asked for (:mod:`summae.lengths`), never longer than its text; the
+same text gets the same summary whatever it is summarised with.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ from summae.alternatives import best_combinations
 from summae.backends import load_backend
 from summae.backends.base import Backend
 from summae.checkpoint import Checkpoint, open_checkpoint
-from summae.choosing import choose, weightiest
+from summae.choosing import choose, choose_in_turn, weightiest
 from summae.compressing import Compressor, Job
 from summae.decoding.rerank import Evidence, Weights, merit
 from summae.decoding.search import Candidate
-from summae.documents import Document, read_document
+from summae.documents import Document, Window, read_document
 from summae.errors import InputError
 from summae.judging import Judge, Sample
+from summae.lengths import Length, Limit
 from summae.text.encoding import SourceEncoder
-from summae.text.finishing import cut, finish, join
+from summae.text.finishing import finish, join
 from summae.text.salience import DomainTables
 from summae.text.words import budget_units
 
-FINALISTS = 3  # windows that are compressed for a one-part summary
+FINALISTS = 3  # windows that are compressed for a summary of one line
 FROM_EACH = 3  # candidates of each of several windows that are judged
-MOST_PARTS = 8
 MOST_CANDIDATES = 50
 TOO_SHORT = "text too short to summarise: returned as it is"
 EMPTY = "text is empty: there is nothing to summarise"
 NOT_FOUND = "no summary found within the budget: words of the text instead"
+UNFAMILIAR = "the model has hardly seen this language: the summary may be poor"
 UNREADABLE = "the model does not know this script: words of the text instead"
 
 
@@ -65,15 +66,23 @@ _Part = tuple[str, Evidence]  # a line of a summary, and what speaks for it
 
 
 @dataclass(frozen=True)
+class _Line:
+    """What is to be done for one line of a summary."""
+
+    document: Document  # or a stretch of one
+    sample: Sample
+    limit: Limit
+    jobs: list[Job]
+    places: list[int]  # the windows of the jobs
+
+
+@dataclass(frozen=True)
 class _Plan:
     """What is to be done for one text."""
 
     document: Document
-    sample: Sample
-    words: int
-    jobs: list[Job]  # one for each part; or several for one part, of which the best is taken
-    places: list[int]  # the windows of the jobs
-    parts: int
+    limit: Limit
+    lines: list[_Line]  # in document order
 
 
 @dataclass(frozen=True)
@@ -112,9 +121,15 @@ class Summarizer:
         return Judge(self.backend, self.checkpoint.manifest.max_summary_length)
 
     def summarize(
-        self, texts: Sequence[str], words: int | None = None, *, beams: int = 4, language: str | None = None
+        self,
+        texts: Sequence[str],
+        words: int | Length | None = None,
+        *,
+        beams: int = 4,
+        language: str | None = None,
     ) -> list[Summary]:
-        """One :class:`Summary` of at most ``words`` words per text (default: the model's own length).
+        """One :class:`Summary` per text, of at most ``words`` words or another :class:`Length` (default: the model's
+        own length).
 
         ``beams`` wide is the search (1: greedy); ``language``: code such as ``en``, for finding sentences.
         """
@@ -123,7 +138,7 @@ class Summarizer:
     def candidates(
         self,
         texts: Sequence[str],
-        words: int | None = None,
+        words: int | Length | None = None,
         *,
         count: int,
         beams: int = 4,
@@ -141,25 +156,23 @@ class Summarizer:
         return self._alternatives(texts, words, count, beams, language)
 
     def _alternatives(
-        self, texts: Sequence[str], words: int | None, count: int, beams: int, language: str | None
+        self, texts: Sequence[str], words: int | Length | None, count: int, beams: int, language: str | None
     ) -> list[list[Summary]]:
-        words = self.checkpoint.manifest.default_words if words is None else words
-        _check(texts, words, beams)
-        summaries = [_as_it_is(text, words) for text in texts]
+        _check(texts, beams)
+        length = Length.of(self.checkpoint.manifest.default_words if words is None else words)
+        limits = [length.limit(text, self.checkpoint.manifest.longest_words) for text in texts]
+        summaries = [_as_it_is(text, limit) for text, limit in zip(texts, limits, strict=True)]
         plans: dict[int, _Plan] = {}
         for place in (place for place, found in enumerate(summaries) if not found):
             document = self._document(texts[place], language)
-            if not document.windows:  # nothing but marks
-                summaries[place] = [_extract(document, 0, words, NOT_FOUND)]
-            elif not document.readable:
-                start = weightiest(document, self.encoder).start
-                summaries[place] = [_extract(document, start, words, UNREADABLE)]
-            else:
-                plans[place] = self._plan(document, words)
-        jobs = [job for plan in plans.values() for job in plan.jobs]
-        drafts = iter(self.compressor.candidates(jobs, max(beams, count)))
+            if document.windows and document.readable:
+                plans[place] = self._plan(document, limits[place])
+            else:  # nothing but marks, or nothing that the networks can read
+                summaries[place] = [self._unread(document, limits[place])]
+        jobs = [job for plan in plans.values() for line in plan.lines for job in line.jobs]
+        found = iter(self.compressor.candidates(jobs, max(beams, count)))
         for place, plan in plans.items():
-            summaries[place] = self._written(plan, [next(drafts) for _ in plan.jobs], count)
+            summaries[place] = self._written(plan, [[next(found) for _ in line.jobs] for line in plan.lines], count)
         return summaries
 
     # -- before and after the search ------------------------------------------------------------------------
@@ -167,40 +180,49 @@ class Summarizer:
     def _document(self, text: str, language: str | None) -> Document:
         return read_document(text, self.encoder, self.checkpoint.manifest.max_rebuilt_length - 1, language)
 
-    def _plan(self, document: Document, words: int) -> _Plan:
-        longest = self.checkpoint.manifest.longest_words
-        parts = min(-(-words // longest), len(document.windows), MOST_PARTS)
-        count = parts if parts > 1 else FINALISTS
-        places, sample = choose(
-            document, self.judge, self.encoder, count=count, words=min(words, longest), spread=parts > 1
-        )
-        jobs = [Job(document.windows[place].text, words // parts) for place in places]
-        return _Plan(document, sample, words, jobs, places, parts)
+    def _stretches(self, document: Document, limit: Limit) -> tuple[list[Document], list[Limit]]:
+        """The parts of the text that get a line each, and the limits of these."""
+        parts = min(limit.parts(self.checkpoint.manifest.longest_words), len(document.windows))
+        return document.stretches(parts), limit.shared(parts)
 
-    def _written(self, plan: _Plan, found: list[list[Candidate]], count: int) -> list[Summary]:
-        drafts = [
-            [(place, candidate) for candidate in candidates]
-            for place, candidates in sorted(zip(plan.places, found, strict=True), key=_place)
-        ]
-        if plan.parts == 1:
-            most = max(FROM_EACH, count) if len(drafts) > 1 else None
-            groups = [[draft for window in drafts for draft in window[:most]]]
+    def _plan(self, document: Document, limit: Limit) -> _Plan:
+        stretches, limits = self._stretches(document, limit)
+        longest = self.checkpoint.manifest.longest_words
+        words = [min(each.ask, longest) for each in limits]
+        if len(stretches) == 1:
+            places, sample = choose(document, self.judge, self.encoder, count=FINALISTS, words=words[0])
+            chosen = [(places, sample)]
         else:
-            groups = drafts
-        lines = [self._judged(group, plan) for group in groups]
+            turns = choose_in_turn(stretches, self.judge, self.encoder, words=words)
+            chosen = [([place], sample) for place, sample in turns]
+        lines = []
+        for stretch, each, (places, sample) in zip(stretches, limits, chosen, strict=True):
+            pairs = [(place, ask) for place in places for ask in each.asks()]
+            jobs = [Job(stretch.windows[place].text, ask) for place, ask in pairs]
+            lines.append(_Line(stretch, sample, each, jobs, [place for place, _ in pairs]))
+        return _Plan(document, limit, lines)
+
+    def _written(self, plan: _Plan, found: list[list[list[Candidate]]], count: int) -> list[Summary]:
+        """``found``: candidates of every job of every line."""
+        lines = []
+        for line, per_job in zip(plan.lines, found, strict=True):
+            most = max(FROM_EACH, count) if len(per_job) > 1 else None
+            by_place = sorted(zip(line.places, per_job, strict=True), key=_place)
+            drafts = [(place, candidate) for place, some in by_place for candidate in some[:most]]
+            lines.append(self._judged(drafts, line))
         ways = best_combinations([line for line in lines if line], count)
         summaries = [_assembled(parts, total / max(len(parts), 1), plan) for total, parts in ways]
-        written = {summary.text: summary for summary in summaries[::-1] if summary.note is None}
+        written = {summary.text: summary for summary in summaries[::-1] if summary.note != NOT_FOUND}
         return [summary for summary in summaries if written.get(summary.text) is summary] or summaries[:1]
 
-    def _judged(self, drafts: list[tuple[int, Candidate]], plan: _Plan) -> list[tuple[float, _Part]]:
+    def _judged(self, drafts: list[tuple[int, Candidate]], line: _Line) -> list[tuple[float, _Part]]:
         """(merit, (text, what speaks for it)) of (window, candidate) pairs that fit, finished."""
-        share = plan.words // plan.parts
+        source = line.document.text
         fits: dict[str, Candidate] = {}
         places: dict[str, int] = {}
         for place, candidate in drafts:
-            text = finish(self.encoder.tokenizer.decode(candidate.ids), plan.document.text)
-            if text and len(budget_units(text)) <= share and len(text) <= len(plan.document.text):
+            text = finish(self.encoder.tokenizer.decode(candidate.ids), source)
+            if text and line.limit.allows(text) and len(text) <= len(source):
                 fits.setdefault(text, candidate)
                 places.setdefault(text, place)
         if not fits:
@@ -208,26 +230,33 @@ class Summarizer:
         evidence = self.judge.evidence(
             [candidate.ids for candidate in fits.values()],
             [candidate.log_prob for candidate in fits.values()],
-            [min(len(budget_units(text)) / share, 1.0) for text in fits],
+            [line.limit.used(text) for text in fits],
             list(places.values()),
-            plan.sample,
+            line.sample,
         )
         return [(merit(each, self.weights), (text, each)) for text, each in zip(fits, evidence, strict=True)]
 
+    def _unread(self, document: Document, limit: Limit) -> Summary:
+        """Of a text that the networks cannot read: words of each of its stretches, from the weightiest window on."""
+        if not document.windows:
+            return _extract([limit.cut(document.text)], document, limit, NOT_FOUND)
+        pairs = zip(*self._stretches(document, limit), strict=True)
+        openings = [_opening(stretch, weightiest(stretch), each) for stretch, each in pairs]
+        return _extract(openings, document, limit, UNREADABLE)
 
-def _check(texts: Sequence[str], words: int, beams: int) -> None:
+
+def _check(texts: Sequence[str], beams: int) -> None:
     if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
         raise InputError("texts must be a list of strings")
-    for name, value in (("words", words), ("beams", beams)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(f"{name} must be a whole number from 1, got {value!r}")
+    if isinstance(beams, bool) or not isinstance(beams, int) or beams < 1:
+        raise InputError(f"beams must be a whole number from 1, got {beams!r}")
 
 
-def _as_it_is(text: str, words: int) -> list[Summary]:
+def _as_it_is(text: str, limit: Limit) -> list[Summary]:
     """The summary of a text that needs none; nothing of any other text."""
-    units = len(budget_units(text))
-    if units > words:
+    if not limit.allows(text.strip()):
         return []
+    units = len(budget_units(text))
     return [Summary(text=text.strip(), scores={"words": units}, note=TOO_SHORT if units else EMPTY)]
 
 
@@ -235,25 +264,46 @@ def _place(pair: tuple[int, list[Candidate]]) -> int:
     return pair[0]
 
 
-def _extract(document: Document, start: int, words: int, note: str) -> Summary:
-    """The words of the text from ``start`` on, for want of better."""
-    found = cut(document.text[start:], words)
-    text = finish(found, document.text) or found
+def _opening(stretch: Document, window: Window, limit: Limit) -> str:
+    """As many words of ``stretch`` as allowed, from ``window`` on."""
+    found = limit.cut(stretch.text[window.start : stretch.windows[-1].end])
+    text = finish(found, stretch.text)
+    return text if text and limit.allows(text) else found
+
+
+def _fitted(lines: list[str], limit: Limit, source: str) -> str:
+    """The lines as one text, without repetitions; should it be too long for the limit or its source, without its
+    last ones.
+    """
+    lines = list(dict.fromkeys(lines))
+    while len(lines) > 1:
+        text = join(lines)
+        if limit.allows(text) and len(text) <= len(source):
+            return text
+        lines.pop()
+    return "".join(lines)
+
+
+def _extract(openings: list[str], document: Document, limit: Limit, note: str) -> Summary:
+    """Words of the text, for want of better."""
+    text = _fitted(openings, limit, document.text)
     return Summary(text=text, scores={"words": len(budget_units(text))}, note=note)
 
 
 def _assembled(parts: list[_Part], merit: float, plan: _Plan) -> Summary:
-    text = join([part for part, _ in parts]) if len(parts) > 1 else "".join(part for part, _ in parts)
-    if not text or len(budget_units(text)) > plan.words or len(text) > len(plan.document.text):
-        return _extract(plan.document, plan.document.windows[plan.places[0]].start, plan.words, NOT_FOUND)
+    text = _fitted([part for part, _ in parts], plan.limit, plan.document.text)
+    if not text:
+        openings = [_opening(line.document, line.document.windows[line.places[0]], line.limit) for line in plan.lines]
+        return _extract(openings, plan.document, plan.limit, NOT_FOUND)
     every = [evidence for _, evidence in parts]
     scores = {
         "words": len(budget_units(text)),
-        "coverage": sum(evidence.coverage for evidence in every),
+        "coverage": sum(evidence.coverage for evidence in every) / len(plan.lines),  # each of its own stretch
         "coverage_bits": sum(evidence.bits for evidence in every),
         "fluency": sum(evidence.fluency for evidence in every) / len(every),
         "generator": sum(evidence.generator for evidence in every) / len(every),
         "length": sum(evidence.length for evidence in every) / len(every),
         "merit": merit,
     }
-    return Summary(text=text, scores={name: round(value, 4) for name, value in scores.items()})
+    note = None if plan.document.familiar else UNFAMILIAR
+    return Summary(text=text, scores={name: round(value, 4) for name, value in scores.items()}, note=note)

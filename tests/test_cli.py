@@ -21,6 +21,7 @@ import pytest
 
 from summae import cli
 from summae.errors import CheckpointError
+from summae.lengths import Length
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {
@@ -59,8 +60,8 @@ class FakeSummarizer:
         cls.loaded.append((model, backend))
         return cls()
 
-    def summarize(self, texts: list[str], words: int | None = None) -> list[FakeSummary]:
-        return [self._one(text, words or 3) for text in texts]
+    def summarize(self, texts: list[str], words: Length | None = None) -> list[FakeSummary]:
+        return [self._one(text, words.amount if words else 3) for text in texts]
 
     def candidates(self, texts: list[str], words: int | None = None, *, count: int) -> list[list[FakeSummary]]:
         return [[self._one(text, (words or 3) - less) for less in range(count)] for text in texts]
@@ -174,7 +175,7 @@ def test_a_short_text_comes_back_as_it_is(
 @pytest.mark.parametrize("words", ["0", "-1", "ten", "1.5", ""])
 def test_wrong_word_counts(fake: type, words: str, text_file: str, capsys: pytest.CaptureFixture) -> None:
     assert cli.summarize_main([text_file, f"--words={words}"]) == 2
-    what = f"argument --words: must be a whole number of words from 1, got '{words}'"
+    what = f"argument --words: must be a whole number from 1, got '{words}'"
     assert capsys.readouterr() == ("", f"summarize: error: {what}; see 'summarize --help'\n")
 
 

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from summae.decoding.search import Candidate
 from summae.documents import read_document
 from summae.errors import InputError
 from summae.judging import MOST_CHUNKS, Judge
+from summae.lengths import Length
 from summae.pipelines import TASK, pipeline, register_when_loaded
 from summae.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
 from summae.text.finishing import cut, finish, join
@@ -134,8 +136,10 @@ def test_wrong_arguments(model, texts, options, said):
 def test_a_large_budget_is_shared_by_windows_in_document_order(model):
     text = " ".join(ENGLISH)
     (summary,) = model.summarize([text], words=24)
-    plan = model._plan(model._document(text, None), 24)
-    assert plan.parts == 3 and sum(job.words for job in plan.jobs) <= 24
+    plan = model._plan(model._document(text, None), Length("words", 24).limit(text, 8))
+    assert [[job.words for job in line.jobs] for line in plan.lines] == [[8], [8], [8]]
+    starts = [line.document.windows[line.places[0]].start for line in plan.lines]
+    assert starts == sorted(starts)
     assert summary.note is None and 8 < length(summary.text) <= 24 and summary.text[-1] in ".。"
 
 
@@ -180,14 +184,13 @@ def test_candidates_are_distinct_in_order_and_within_the_budget(model, drafts, w
 
 
 @pytest.mark.parametrize("name", ["coverage", "fluency", "generator", "length"])
-@pytest.mark.parametrize(("words", "lines"), [(6, 1), (24, 3)])
-def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts, name, words, lines):
+@pytest.mark.parametrize("words", [6, 24])  # one line, and three
+def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts, name, words):
     model = Summarizer.load(tiny_checkpoint, weights=Weights(**{**NOTHING, name: 1.0}))
     (some,) = model.candidates([" ".join(ENGLISH)], words, count=6)
     scores = [summary.scores[name] for summary in some]
-    share = 1 / lines if name == "coverage" else 1  # coverage is the sum of the lines', the others are means
-    merits = [summary.scores["merit"] for summary in some]
-    assert merits == pytest.approx([score * share for score in scores], abs=2e-4)
+    merits = [summary.scores["merit"] for summary in some]  # like the others, a mean over the lines
+    assert merits == pytest.approx(scores, abs=2e-4)
     assert merits == sorted(merits, reverse=True) and len(merits) == 6
 
 
@@ -266,22 +269,43 @@ def test_the_windows_that_tell_most_are_chosen_not_the_first(model, monkeypatch)
     judged: list[list[int]] = []
     monkeypatch.setattr(Judge, "gains", lambda self, summaries, sample: judged.append(summaries) or gains)
     document = read_document(" ".join(ENGLISH[:4]), model.encoder, 39)
-    places, sample = choosing.choose(document, model.judge, model.encoder, count=3, words=6, spread=False)
+    places, sample = choosing.choose(document, model.judge, model.encoder, count=3, words=6)
     assert places == [1, 3, 0], "each by itself; the beginning is always considered"
-    places, _ = choosing.choose(document, model.judge, model.encoder, count=2, words=6, spread=True)
-    assert places == [1, 2], "together"
     for window, summary in zip(document.windows, judged[0], strict=True):  # stand-ins: six words, in order
         said = model.encoder.tokenizer.decode(summary).split()
         assert len(said) <= 6 and [word for word in window.words if word in said] == said
     assert sample.weights_P.shape == sample.nothing_P.shape == (sum(map(len, sample.chunks)),)
 
 
-def test_together_is_greedy_cover():
-    gains = np.array([[3.0, 0.0, 0.0], [2.9, 0.5, 0.0], [0.0, 0.0, 1.0], [-1.0, -1.0, -1.0]])
-    assert choosing._together(gains, 2) == [1, 2] and choosing._together(gains, 9) == [1, 2, 0, 3]
+def test_each_stretch_gives_its_best_window_and_what_was_told_counts_no_more(model, monkeypatch):
+    """Two stretches; the second begins as the first does, then tells something else, of which four words stand in."""
+    asked: list[list[str]] = []
+
+    def gains(self, summaries, sample):
+        asked.append([model.encoder.tokenizer.decode(each) for each in summaries])
+        return np.array([[0.0], [2.0]])
+
+    monkeypatch.setattr(Judge, "gains", gains)
+    document = read_document(" ".join([ENGLISH[0], ENGLISH[0], ENGLISH[1]]), model.encoder, 39)
+    stretches = [replace(document, windows=document.windows[:1]), replace(document, windows=document.windows[1:])]
+    (first, _), (second, sample) = choosing.choose_in_turn(stretches, model.judge, model.encoder, words=[99, 4])
+    assert (first, second) == (0, 1) and len(sample.chunks) <= choosing.STRETCH_CHUNKS
+    ((repeated, new),) = asked  # nothing to choose from in the first stretch
+    weight = choosing._word_weight(stretches[1], set(document.windows[0].words))
+    assert sum(map(weight, repeated.split())) == 0 and all(weight(word) > 0 for word in new.split())
+    assert len(new.split()) == 4
 
 
-def test_work_of_the_networks_is_bounded(model, monkeypatch):
+def test_stretches_are_equal_and_complete(model):
+    document = read_document("\n".join(ENGLISH * 5), model.encoder, 39)
+    for count in (1, 2, 7, 25):
+        found = document.stretches(count)
+        assert [window for stretch in found for window in stretch.windows] == document.windows
+        sizes = [len(stretch.windows) for stretch in found]
+        assert len(sizes) == count and max(sizes) - min(sizes) <= 1
+
+
+def test_work_of_the_networks_is_bounded_by_the_summary_not_the_text(model, monkeypatch):
     rows: list[int] = []
     rebuild = type(model.backend).rebuild
 
@@ -290,9 +314,16 @@ def test_work_of_the_networks_is_bounded(model, monkeypatch):
         return rebuild(self, summaries, sources)
 
     monkeypatch.setattr(type(model.backend), "rebuild", counted)
-    model.summarize([" ".join(ENGLISH * 60)], words=6)
+    def runs(copies: int, words: int) -> int:
+        rows.clear()
+        model.summarize([" ".join(ENGLISH * copies)], words=words)
+        return sum(rows)
+
     parts = summarizer.FINALISTS * summarizer.FROM_EACH
-    assert sum(rows) <= MOST_CHUNKS * (1 + choosing.MOST_CANDIDATES + parts)
+    assert 0 < runs(60, 6) <= MOST_CHUNKS * (1 + choosing.MOST_CANDIDATES + parts)
+    lines, beams = 5, 4
+    most = lines * choosing.STRETCH_CHUNKS * (1 + choosing.STRETCH_CANDIDATES + beams)
+    assert all(0 < runs(copies, 8 * lines) <= most for copies in (4, 60, 240))
 
 
 def test_language_is_guessed_or_given(model, monkeypatch):

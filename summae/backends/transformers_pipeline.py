@@ -56,8 +56,8 @@ class UnsupervisedSummarizationPipeline(Pipeline):
         self, words: int | None = None, beams: int | None = None, **rest: Any
     ) -> tuple[dict, dict, dict]:
         for name, value in (("words", words), ("beams", beams)):
-            if value is not None and value < 1:
-                raise InputError(f"{name} must be a whole number from 1, got {value}")
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise InputError(f"{name} must be a whole number from 1, got {value!r}")
         asked = {} if words is None else {"words": words}
         return asked, ({**asked} if beams is None else {**asked, "beams": beams}) | rest, asked
 

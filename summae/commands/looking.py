@@ -15,6 +15,7 @@ from summae.errors import InputError, SummaeError
 if TYPE_CHECKING:
     from summae.decoding.rerank import Weights
     from summae.explanation import Explanation
+    from summae.lengths import Length
     from summae.showing.page import Exhibit
     from summae.showing.terminal import Colors
     from summae.summarizer import Summarizer, Summary
@@ -90,7 +91,7 @@ class Look:
         """Options of :meth:`Summarizer.load`."""
         return {} if self.weights is None else {"weights": self.weights}
 
-    def summaries(self, summarizer: Summarizer, texts: Sequence[str], words: int | None) -> list[list[Summary]]:
+    def summaries(self, summarizer: Summarizer, texts: Sequence[str], words: Length | None) -> list[list[Summary]]:
         """Of each text its summary, or as many as were asked for, best first."""
         if self.count is None:
             return [[summary] for summary in summarizer.summarize(texts, words=words)]

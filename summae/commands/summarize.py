@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from summae.commands.looking import Look, add_looking_arguments, files_of
-from summae.commands.talk import say, word_count
+from summae.commands.output import FORMATS, Result, Show, opened
+from summae.commands.talk import add_length_arguments, length_of, say
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
-    from summae.explanation import Explanation
     from summae.inputs import Found
-    from summae.summarizer import Summary
 
 PURPOSE = "Print a summary of each text."
 AT_ONCE = 16  # texts read and summarised before their summaries are printed
@@ -25,13 +23,15 @@ FILES = "text, Markdown, HTML, PDF, Word or mail, or a folder of them; '-' or no
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help=FILES)
-    add("--words", type=word_count, metavar="N", help="at most N words (default: the model's own length)")
     add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
-    add("--json", action="store_true", help="one JSON object per text, with its source and scores")
+    how = parser.add_mutually_exclusive_group().add_argument
+    how("--format", choices=list(FORMATS), default="text", help="json: one array; jsonl: an object a line; with scores")
+    how("--json", dest="format", action="store_const", const="jsonl", help="the same as --format jsonl")
     add_looking_arguments(parser)
     add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
     add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
     add("--quiet", action="store_true", help="no notes on standard error")
+    add_length_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,22 +44,30 @@ def run(args: argparse.Namespace) -> int:
         args.parser.error("a FILE, or text on standard input, must be given")
     found = find_inputs(files or [STDIN])
     _say_what_is_left_out(found, args)
+    with opened(args.format, several=len(found.sources) > 1) as show:
+        done = _summarize_all(found.sources, show, look, args)
+    return 0 if done == len(found.sources) and not found.problems else 2
+
+
+def _summarize_all(sources: list[str], show: Show, look: Look, args: argparse.Namespace) -> int:
+    """Show a summary of all that can be read; → how many."""
     summarizer, done = None, 0
-    for start in range(0, len(found.sources), AT_ONCE):
-        texts = _read_all(found.sources[start : start + AT_ONCE], args)
+    for start in range(0, len(sources), AT_ONCE):
+        texts = _read_all(sources[start : start + AT_ONCE], args)
         if not texts:
             continue
         if summarizer is None:
             from summae.summarizer import Summarizer
 
             summarizer = Summarizer.load(args.model, backend=args.backend, **look.loading())
-        every = look.summaries(summarizer, [text for _, text in texts], args.words)
+        every = look.summaries(summarizer, [text for _, text in texts], length_of(args))
         for (source, text), summaries in zip(texts, every, strict=True):
-            explanation = look.explain(summarizer, source, text, summaries)
-            _show(source, text, summaries, explanation, len(found.sources) > 1, args, look)
+            result = Result(source, text, summaries, look.explain(summarizer, source, text, summaries), look)
+            show(result)
+            _say_notes(result, len(sources) > 1, args)
         done += len(texts)
     look.finish()
-    return 0 if done == len(found.sources) and not found.problems else 2
+    return done
 
 
 def _say_what_is_left_out(found: Found, args: argparse.Namespace) -> None:
@@ -84,47 +92,10 @@ def _read_all(sources: list[str], args: argparse.Namespace) -> list[tuple[str, s
     return texts
 
 
-def _show(
-    source: str,
-    text: str,
-    summaries: list[Summary],
-    explanation: Explanation | None,
-    several: bool,
-    args: argparse.Namespace,
-    look: Look,
-) -> None:
+def _say_notes(result: Result, several: bool, args: argparse.Namespace) -> None:
     from summae.metrics.faithful import unsupported
 
-    summary = summaries[0]
-    if args.json:
-        print(json.dumps(_record(source, text, summaries, explanation, look), ensure_ascii=False), flush=True)
-    else:
-        if look.count is not None:
-            print(look.table(summaries, text))
-        else:  # several summaries: one line each
-            print(" ".join(summary.text.split()) if several else summary.text.rstrip("\n"))
-        if explanation is not None and look.map:
-            print(f"\n{look.heat_map(explanation, source)}", end="\n" if several else "")
-        sys.stdout.flush()
-    unknown = ", ".join(unsupported(summary.text, text))
-    for note in filter(None, (summary.note, unknown and f"not in the text: {unknown}")):
+    unknown = ", ".join(unsupported(result.summary.text, result.text))
+    for note in filter(None, (result.summary.note, unknown and f"not in the text: {unknown}")):
         if not args.quiet:
-            say(f"{args.parser.prog}: {source + ': ' if several else ''}{note}")
-
-
-def _record(
-    source: str, text: str, summaries: list[Summary], explanation: Explanation | None, look: Look
-) -> dict[str, Any]:
-    """A text's line of JSON."""
-    from summae.metrics.faithful import unsupported_places
-
-    records = [
-        {**summary.to_dict(), "unsupported": [each.to_dict() for each in unsupported_places(summary.text, text)]}
-        for summary in summaries
-    ]
-    record = {"source": source, **records[0]}
-    if look.count is not None:
-        record["candidates"] = records
-    if explanation is not None and look.map:
-        record["explanation"] = explanation.to_dict()
-    return record
+            say(f"{args.parser.prog}: {result.source + ': ' if several else ''}{note}")

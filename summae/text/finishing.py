@@ -6,10 +6,11 @@ Nothing here adds a word: at most marks and spaces go, and the first letter beco
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from summae.text.words import UNSPACED, budget_units
+from summae.text.words import IDEOGRAPHS, budget_units
 
-_BETWEEN_CHARACTERS = re.compile(rf"(?<=[{UNSPACED}，。！？；：、])\s+(?=[{UNSPACED}，。！？；：、])")
+_BETWEEN_CHARACTERS = re.compile(rf"(?<=[{IDEOGRAPHS}，。！？；：、])\s+(?=[{IDEOGRAPHS}，。！？；：、])")
 _BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?%)\]}’”»，。！？；：、](?:\s|$))")
 _AFTER_OPENER = re.compile(r"(?<=[(\[{“«])\s+")
 _LOOSE_START = " \t,;:.-–—/&!?，。；：、)]}"
@@ -18,7 +19,15 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "「": "」", 
 _CLOSERS = {close: opening for opening, close in _PAIRS.items()}
 _OPENING_QUOTE = re.compile(r"(?<!\S)'(?=[^\W\d])")
 _CLOSING_QUOTE = re.compile(r"(?<=\w)'(?=\W|$)")
-_ENDS = ".!?…。！？"
+_ENDS = ".!?…。！？؟۔।॥။។։።"
+#: Scripts with a full stop of their own, or without one: Thai and Lao part sentences by a space.
+_STOPS = {
+    f"[{IDEOGRAPHS}]": "。",
+    "[\u0e00-\u0eff]": "",
+    "[\u0900-\u097f]": "।",
+    "[\u1000-\u109f]": "။",
+    "[\u1780-\u17ff]": "។",
+}
 
 
 def finish(text: str, source: str) -> str:
@@ -32,10 +41,7 @@ def finish(text: str, source: str) -> str:
 
 def join(parts: list[str]) -> str:
     """Several summaries as sentences of one text."""
-    ended = [
-        part if part[-1:] in _ENDS else part + ("。" if _is_unspaced(part[-1:]) else ".") for part in parts
-    ]
-    return _BETWEEN_CHARACTERS.sub("", " ".join(ended))
+    return _BETWEEN_CHARACTERS.sub("", " ".join(part + _full_stop(part[-1:]) for part in parts))
 
 
 def cut(text: str, budget: int) -> str:
@@ -44,11 +50,38 @@ def cut(text: str, budget: int) -> str:
     end = 0
     for unit in budget_units(text)[:budget]:
         end = text.index(unit, end) + len(unit)
-    return text[:end]
+    return text[: _before_marks(text, end)]
 
 
-def _is_unspaced(character: str) -> bool:
-    return bool(re.fullmatch(f"[{UNSPACED}]", character))
+def cut_characters(text: str, most: int) -> str:
+    """The first words of ``text`` that have at most ``most`` characters together, white space folded; of a first
+    word that is longer by itself, its beginning.
+    """
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    end = 0
+    for unit in budget_units(text[: most + 1]):
+        begin = text.index(unit, end)
+        if begin + len(unit) > most:
+            break
+        end = begin + len(unit)
+    return text[: _before_marks(text, end or most)]
+
+
+def _before_marks(text: str, end: int) -> int:
+    """``end`` moved to the left until it parts no letter from the combining marks behind it, if it can be."""
+    moved = end
+    while 0 < moved < len(text) and unicodedata.category(text[moved])[0] == "M":
+        moved -= 1
+    return moved or end
+
+
+def _full_stop(last: str) -> str:
+    """What ends a sentence behind its ``last`` character: the mark of its script, nothing behind another mark."""
+    if last in _ENDS:
+        return ""
+    return next((stop for script, stop in _STOPS.items() if re.fullmatch(script, last)), ".")
 
 
 def _capitalised(text: str) -> str:

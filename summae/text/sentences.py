@@ -19,7 +19,7 @@ BLOCK = 2000
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_ALWAYS = "。！？；｡।॥۔"  # these end a sentence wherever they stand
+_ALWAYS = "。！？；｡।॥۔။។։።"  # these end a sentence wherever they stand
 _MARKS = re.compile(rf"[{_ALWAYS}.!?…؟]+")
 _CLOSERS = "」』”’》〉）】］｝〗〕»)]}"
 _AFTER = re.compile(r"\s+[\"'“‘«(\[¿¡]*(?P<first>\S?)")

@@ -1,7 +1,7 @@
 """What a *word* is, once for everybody: counting, budgets, salience and the tokeniser share it.
 
 A word is a run of letters and digits with its inner marks (``half-year``, ``U.S.``, ``1,000``,
-``$5``, ``7%``); every Han, kana or Thai character is a word of its own, as those scripts
+``$5``, ``7%``); every Han, kana, Thai, Lao, Khmer or Burmese character is a word of its own, as those scripts
 put no spaces between words. The patterns are valid both for :mod:`re` and for ``tokenizers``.
 """
 
@@ -9,10 +9,19 @@ from __future__ import annotations
 
 import re
 
-UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+#: Kana and Han: no spaces at all.
+IDEOGRAPHS = "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+#: Thai, Lao, Burmese and Khmer besides: no spaces between words.
+UNSPACED = f"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{IDEOGRAPHS}"
+#: Accents and vowel signs, Hebrew to Sinhala, and the joiners: parts of a word, though no letters to :mod:`re`.
+_SIGNS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed"
+    "\u0900-\u0903\u093a-\u094f\u0951-\u0963\u0971-\u0df3\u200c\u200d"
+)
 _LETTER = rf"[^\W_{UNSPACED}]"
+_LETTERS = rf"{_LETTER}+(?:[{_SIGNS}]+{_LETTER}*)*"
 _ABBREVIATION = rf"(?:{_LETTER}\.){{2,}}"
-_RUN = rf"[$€£¥]?{_LETTER}+(?:['’.,\-&/]{_LETTER}+)*%?"
+_RUN = rf"[$€£¥]?{_LETTERS}(?:['’.,\-&/]{_LETTERS})*%?"
 WORD_PATTERN = rf"{_ABBREVIATION}|{_RUN}|[{UNSPACED}]"
 #: Everything there is, cut into words (with the space before them), marks and white space.
 PRETOKEN_PATTERN = rf" ?(?:{WORD_PATTERN})| ?[^\s\w]| ?_|\s"

@@ -1,0 +1,138 @@
+"""How ``summarize`` prints its results: as text, Markdown, one JSON array, or a JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from summae.commands.looking import Look
+
+if TYPE_CHECKING:
+    from summae.explanation import Explanation
+    from summae.summarizer import Summary
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&#|~$])")
+_LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))(.)")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one text."""
+
+    source: str  # the file it came from, ``-`` for standard input
+    text: str
+    summaries: list[Summary]  # best first; one, unless more were asked for
+    explanation: Explanation | None
+    look: Look
+
+    @property
+    def summary(self) -> Summary:
+        return self.summaries[0]
+
+    @property
+    def heat_map(self) -> str | None:
+        if self.explanation is None or not self.look.map:
+            return None
+        return self.look.heat_map(self.explanation, self.source)
+
+    def record(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        from summae.metrics.faithful import unsupported_places
+
+        records = [
+            {**each.to_dict(), "unsupported": [place.to_dict() for place in unsupported_places(each.text, self.text)]}
+            for each in self.summaries
+        ]
+        record = {"source": self.source, **records[0]}
+        if self.look.count is not None:
+            record["candidates"] = records
+        if self.explanation is not None and self.look.map:
+            record["explanation"] = self.explanation.to_dict()
+        return record
+
+
+class Show(Protocol):
+    """Prints one result."""
+
+    def __call__(self, result: Result) -> None: ...
+
+
+@contextmanager
+def opened(form: str, several: bool) -> Iterator[Show]:
+    """A :class:`Show` for one of ``FORMATS``. What is open is closed at the end, even of a run that was interrupted."""
+    yield from FORMATS[form](several)
+
+
+def _text(several: bool) -> Iterator[Show]:
+    """Several summaries: one line each."""
+
+    def show(result: Result) -> None:
+        if result.look.count is not None:
+            print(result.look.table(result.summaries, result.text))
+        else:
+            print(_line(result.summary.text) if several else result.summary.text.rstrip("\n"))
+        if (heat_map := result.heat_map) is not None:
+            print(f"\n{heat_map}", end="\n" if several else "")
+        _print("", end="")
+
+    yield show
+
+
+def _markdown(several: bool) -> Iterator[Show]:
+    from summae.text.reading import name_of
+
+    def show(result: Result) -> None:
+        print(f"# {_escaped(name_of(result.source))}\n")
+        for each in result.summaries:
+            print(f"{'- ' if result.look.count is not None else ''}{_escaped(each.text)}")
+        if (heat_map := result.heat_map) is not None:
+            fence = "`" * max(3, 1 + max(map(len, re.findall("`+", heat_map)), default=0))
+            print(f"\n{fence}\n{heat_map.rstrip()}\n{fence}")
+        _print("")
+
+    yield show
+
+
+def _json(several: bool) -> Iterator[Show]:
+    begun: list[str] = []
+
+    def show(result: Result) -> None:
+        print(",\n" if begun else "[\n", end="")
+        begun.append(result.source)
+        _print(_object(result), end="")
+
+    whole = False
+    try:
+        yield show
+        whole = True
+    finally:
+        if begun or whole:
+            _print("\n]" if begun else "[]")
+
+
+def _jsonl(several: bool) -> Iterator[Show]:
+    yield lambda result: _print(_object(result))
+
+
+FORMATS = {"text": _text, "markdown": _markdown, "json": _json, "jsonl": _jsonl}
+
+
+def _object(result: Result) -> str:
+    return json.dumps(result.record(), ensure_ascii=False)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    """One line of Markdown that reads as ``text``."""
+    return _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _line(text)))
+
+
+def _print(text: str, end: str = "\n") -> None:
+    print(text, end=end, flush=True)

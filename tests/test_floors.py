@@ -16,8 +16,8 @@ LEAVES = ("text", "formats", "data", "networks", "decoding", "estimators", "crit
 HEAVY = {"torch", "transformers", "accelerate", "datasets"}
 #: All that the command line touches before and while it summarises.
 LIGHT = (
-    *("text", "formats", "decoding", "metrics", "cli", "commands", "inputs", "yaml_tree", "checkpoint", "summarizer", "serve"),
-    "backends.onnx_backend",
+    *("text", "formats", "decoding", "metrics", "cli", "commands", "inputs", "yaml_tree", "checkpoint", "summarizer"),
+    *("serve", "backends.onnx_backend"),
 )
 
 

@@ -163,7 +163,8 @@ async def _unless_gone(futures: list[Future[Answer]], request: Request) -> list[
     answers = asyncio.gather(*map(asyncio.wrap_future, futures))
     leaving = asyncio.ensure_future(request.receive())
     try:
-        await asyncio.wait([answers, leaving], return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future] = [answers, leaving]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not answers.done():
             raise Refusal(GONE, "gone", "the client has gone")
         return answers.result()

@@ -1,8 +1,7 @@
 """Texts to summaries and explanations: two lanes, each with a thread of its own, before one :class:`Summarizer`.
 
 Short texts share calls; huge ones, and those that take long to explain, go in the other lane, so that nobody
-waits behind a book.
-ONNX Runtime and PyTorch may be called from two threads, and a summary does not depend on its company.
+waits behind a book. ONNX Runtime and PyTorch may be called from two threads, and a summary does not depend on its company.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ class Desk:
 
     def _answer(self, tasks: list[Task]) -> None:
         try:
-            found = self._summaries([task.text for task in tasks], tasks[0].kind)
+            found = self._summaries(tasks)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client hears of it and the lane goes on
             if len(tasks) > 1:
                 for task in tasks:
@@ -106,8 +105,9 @@ class Desk:
             except Exception as error:  # noqa: BLE001
                 task.answer.set_exception(error)
 
-    def _summaries(self, texts: list[str], budget: Budget | None) -> list[list[Summary]]:
-        if budget is None:
+    def _summaries(self, tasks: list[Task]) -> list[list[Summary]]:
+        texts, budget = [task.text for task in tasks], tasks[0].kind
+        if not isinstance(budget, Budget):
             return [[] for _ in texts]
         if budget.count == 1:
             return [[summary] for summary in self.summarizer.summarize(texts, budget.length)]

@@ -36,6 +36,7 @@ class Window:
     ids: list[int]  # pieces
     weights: list[float]  # of each piece: its share of its word's idf, in bits / 16; 0 for marks
     words: tuple[str, ...]  # in lower case
+    spans_P2: np.ndarray  # of each piece: where in the text its word (or mark) begins and ends
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,13 @@ def read_document(
     text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None
 ) -> Document:
     """Cut ``text``; ``language`` is a code like ``en``, guessed between ``zh`` and ``en`` when not given."""
-    spans = _runs(text, _sentence_spans(text, language or _language(text)))
+    spans = _runs(text, sentence_spans(text, language))
     return Document(text, list(_windows(text, spans, encoder)), chunk_length)
+
+
+def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, int]]:
+    """Where the sentences that windows are made of begin and end; ``language`` as in :func:`read_document`."""
+    return _sentence_spans(text, language or _language(text))
 
 
 def _language(text: str) -> str:
@@ -121,18 +127,18 @@ def _windows(text: str, runs: list[tuple[int, int]], encoder: SourceEncoder) -> 
     encodings = encoder.tokenizer.backend.encode_batch([text[a:b] for a, b in runs], add_special_tokens=False)
     for (start, end), encoding in zip(runs, encodings, strict=True):
         run = text[start:end]
-        weights = _weights(run, encoding.word_ids, encoding.offsets, information)
-        for first, last in _cuts(encoding.word_ids, encoder.max_length - 1):
+        spans = _word_spans(run, encoding.word_ids, encoding.offsets)
+        weights = _weights(run, spans, information)
+        for first, last in cuts(encoding.word_ids, encoder.max_length - 1):
             begin, end = encoding.offsets[first][0], encoding.offsets[last - 1][1]
             part = run[begin:end].strip()
             found = tuple(word.lower() for word in words(part))
             if found:
-                yield Window(
-                    part, start + begin, start + end, encoding.ids[first:last], weights[first:last], found
-                )
+                ids, places = encoding.ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
+                yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
 
 
-def _cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:
+def cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:
     """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a
     place.
     """
@@ -148,18 +154,25 @@ def _cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _weights(
-    run: str, word_ids: list[int | None], offsets: list[tuple[int, int]], information: Callable[[str], float]
-) -> list[float]:
+def _word_spans(
+    run: str, word_ids: list[int | None], offsets: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """For every piece: where the word (or mark) that it belongs to stands in ``run``, without the space before it."""
+    spans: dict[int | None, tuple[int, int]] = {}
+    for word, (begin, end) in zip(word_ids, offsets, strict=True):
+        spans[word] = (spans.get(word, (begin, 0))[0], end)
+    for word, (begin, end) in spans.items():
+        spans[word] = (end - len(run[begin:end].lstrip()), end)
+    return [spans[word] for word in word_ids]
+
+
+def _weights(run: str, spans: list[tuple[int, int]], information: Callable[[str], float]) -> list[float]:
     """The weight of every piece: how telling its word is, shared among the word's pieces.
 
     Else a number of nine pieces would count nine times as much as a name of one, and a table beat any
     sentence.
     """
-    spans: dict[int | None, tuple[int, int]] = {}
-    for word, (begin, end) in zip(word_ids, offsets, strict=True):
-        spans[word] = (spans.get(word, (begin, 0))[0], end)
-    found = {word: run[begin:end].strip() for word, (begin, end) in spans.items()}
-    bits = {word: information(bare) if any(map(str.isalnum, bare)) else 0.0 for word, bare in found.items()}
-    pieces = Counter(word_ids)
-    return [bits[word] / 16 / pieces[word] for word in word_ids]
+    pieces = Counter(spans)
+    found = {span: run[slice(*span)].strip() for span in pieces}
+    bits = {span: information(word) if any(map(str.isalnum, word)) else 0.0 for span, word in found.items()}
+    return [bits[span] / 16 / pieces[span] for span in spans]

@@ -20,12 +20,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from summae.alternatives import best_combinations
 from summae.backends import load_backend
 from summae.backends.base import Backend
 from summae.checkpoint import Checkpoint, open_checkpoint
 from summae.choosing import choose, weightiest
 from summae.compressing import Compressor, Job
-from summae.decoding.rerank import Evidence, Weights, ranked
+from summae.decoding.rerank import Evidence, Weights, merit
 from summae.decoding.search import Candidate
 from summae.documents import Document, read_document
 from summae.errors import InputError
@@ -38,6 +39,7 @@ from summae.text.words import budget_units
 FINALISTS = 3  # windows that are compressed for a one-part summary
 FROM_EACH = 3  # candidates of each of several windows that are judged
 MOST_PARTS = 8
+MOST_CANDIDATES = 50
 TOO_SHORT = "text too short to summarise: returned as it is"
 EMPTY = "text is empty: there is nothing to summarise"
 NOT_FOUND = "no summary found within the budget: words of the text instead"
@@ -50,12 +52,16 @@ class Summary:
 
     text: str
     #: ``words``; and of a written summary: ``coverage`` (share of the text's information that can be rebuilt
-    #: from it), ``coverage_bits``, ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better)
+    #: from it), ``coverage_bits``, ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better), ``length``
+    #: (share of the budget that is used), and ``merit``, what all of them together (:class:`Weights`) rank it by
     scores: dict[str, float] = field(default_factory=dict)
     note: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {"summary": self.text, "scores": self.scores, "note": self.note}
+
+
+_Part = tuple[str, Evidence]  # a line of a summary, and what speaks for it
 
 
 @dataclass(frozen=True)
@@ -112,25 +118,49 @@ class Summarizer:
 
         ``beams`` wide is the search (1: greedy); ``language``: code such as ``en``, for finding sentences.
         """
+        return [found[0] for found in self._alternatives(texts, words, 1, beams, language)]
+
+    def candidates(
+        self,
+        texts: Sequence[str],
+        words: int | None = None,
+        *,
+        count: int,
+        beams: int = 4,
+        language: str | None = None,
+    ) -> list[list[Summary]]:
+        """Up to ``count`` different summaries of each text, best first: what :meth:`summarize` chooses from.
+
+        ``scores["merit"]`` is what they are ranked by, the sum of the other scores under ``weights`` (a mean over
+        the lines of a long summary). The search is ``count`` beams wide, if ``beams`` is less. A text that comes
+        back as it is, or whose words do for want of better, has one. Raises :class:`InputError` unless ``count``
+        is from 1 to ``MOST_CANDIDATES``.
+        """
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_CANDIDATES:
+            raise InputError(f"count must be a whole number from 1 to {MOST_CANDIDATES}, got {count!r}")
+        return self._alternatives(texts, words, count, beams, language)
+
+    def _alternatives(
+        self, texts: Sequence[str], words: int | None, count: int, beams: int, language: str | None
+    ) -> list[list[Summary]]:
         words = self.checkpoint.manifest.default_words if words is None else words
         _check(texts, words, beams)
-        summaries: list[Summary | None] = [_as_it_is(text, words) for text in texts]
+        summaries = [_as_it_is(text, words) for text in texts]
         plans: dict[int, _Plan] = {}
-        for place in (place for place, summary in enumerate(summaries) if summary is None):
+        for place in (place for place, found in enumerate(summaries) if not found):
             document = self._document(texts[place], language)
             if not document.windows:  # nothing but marks
-                summaries[place] = _extract(document, 0, words, NOT_FOUND)
+                summaries[place] = [_extract(document, 0, words, NOT_FOUND)]
             elif not document.readable:
-                summaries[place] = _extract(
-                    document, weightiest(document, self.encoder).start, words, UNREADABLE
-                )
+                start = weightiest(document, self.encoder).start
+                summaries[place] = [_extract(document, start, words, UNREADABLE)]
             else:
                 plans[place] = self._plan(document, words)
         jobs = [job for plan in plans.values() for job in plan.jobs]
-        found = iter(self.compressor.candidates(jobs, beams))
+        drafts = iter(self.compressor.candidates(jobs, max(beams, count)))
         for place, plan in plans.items():
-            summaries[place] = self._written(plan, [next(found) for _ in plan.jobs])
-        return [summary for summary in summaries if summary is not None]
+            summaries[place] = self._written(plan, [next(drafts) for _ in plan.jobs], count)
+        return summaries
 
     # -- before and after the search ------------------------------------------------------------------------
 
@@ -147,21 +177,26 @@ class Summarizer:
         jobs = [Job(document.windows[place].text, words // parts) for place in places]
         return _Plan(document, sample, words, jobs, places, parts)
 
-    def _written(self, plan: _Plan, found: list[list[Candidate]]) -> Summary:
+    def _written(self, plan: _Plan, found: list[list[Candidate]], count: int) -> list[Summary]:
         drafts = [
             [(place, candidate) for candidate in candidates]
             for place, candidates in sorted(zip(plan.places, found, strict=True), key=_place)
         ]
         if plan.parts == 1:
-            most = FROM_EACH if len(drafts) > 1 else None
+            most = max(FROM_EACH, count) if len(drafts) > 1 else None
             groups = [[draft for window in drafts for draft in window[:most]]]
         else:
             groups = drafts
-        best = [self._best(group, plan) for group in groups]
-        return _assembled([pair for pair in best if pair is not None], plan)
+        lines = [self._judged(group, plan) for group in groups]
+        ways = best_combinations([line for line in lines if line], count)
+        summaries: dict[str, Summary] = {}
+        for total, parts in ways:
+            summary = _assembled(parts, total / max(len(parts), 1), plan)
+            summaries.setdefault(summary.text, summary)
+        return list(summaries.values())
 
-    def _best(self, drafts: list[tuple[int, Candidate]], plan: _Plan) -> tuple[str, Evidence] | None:
-        """The best of (window, candidate) pairs, finished, and what speaks for it; ``None`` when none fits."""
+    def _judged(self, drafts: list[tuple[int, Candidate]], plan: _Plan) -> list[tuple[float, _Part]]:
+        """(merit, (text, what speaks for it)) of (window, candidate) pairs that fit, finished."""
         share = plan.words // plan.parts
         fits: dict[str, Candidate] = {}
         places: dict[str, int] = {}
@@ -171,7 +206,7 @@ class Summarizer:
                 fits.setdefault(text, candidate)
                 places.setdefault(text, place)
         if not fits:
-            return None
+            return []
         evidence = self.judge.evidence(
             [candidate.ids for candidate in fits.values()],
             [candidate.log_prob for candidate in fits.values()],
@@ -179,8 +214,7 @@ class Summarizer:
             list(places.values()),
             plan.sample,
         )
-        place = ranked(evidence, self.weights)[0]
-        return list(fits)[place], evidence[place]
+        return [(merit(each, self.weights), (text, each)) for text, each in zip(fits, evidence, strict=True)]
 
 
 def _check(texts: Sequence[str], words: int, beams: int) -> None:
@@ -191,12 +225,12 @@ def _check(texts: Sequence[str], words: int, beams: int) -> None:
             raise InputError(f"{name} must be a whole number from 1, got {value!r}")
 
 
-def _as_it_is(text: str, words: int) -> Summary | None:
-    """The summary of a text that needs none."""
+def _as_it_is(text: str, words: int) -> list[Summary]:
+    """The summary of a text that needs none; nothing of any other text."""
     units = len(budget_units(text))
     if units > words:
-        return None
-    return Summary(text=text.strip(), scores={"words": units}, note=TOO_SHORT if units else EMPTY)
+        return []
+    return [Summary(text=text.strip(), scores={"words": units}, note=TOO_SHORT if units else EMPTY)]
 
 
 def _place(pair: tuple[int, list[Candidate]]) -> int:
@@ -210,7 +244,7 @@ def _extract(document: Document, start: int, words: int, note: str) -> Summary:
     return Summary(text=text, scores={"words": len(budget_units(text))}, note=note)
 
 
-def _assembled(parts: list[tuple[str, Evidence]], plan: _Plan) -> Summary:
+def _assembled(parts: list[_Part], merit: float, plan: _Plan) -> Summary:
     text = join([part for part, _ in parts]) if len(parts) > 1 else "".join(part for part, _ in parts)
     if not text or len(budget_units(text)) > plan.words or len(text) > len(plan.document.text):
         return _extract(plan.document, plan.document.windows[plan.places[0]].start, plan.words, NOT_FOUND)
@@ -221,5 +255,7 @@ def _assembled(parts: list[tuple[str, Evidence]], plan: _Plan) -> Summary:
         "coverage_bits": sum(evidence.bits for evidence in every),
         "fluency": sum(evidence.fluency for evidence in every) / len(every),
         "generator": sum(evidence.generator for evidence in every) / len(every),
+        "length": sum(evidence.length for evidence in every) / len(every),
+        "merit": merit,
     }
     return Summary(text=text, scores={name: round(value, 4) for name, value in scores.items()})

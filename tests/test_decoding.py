@@ -10,7 +10,7 @@ import pytest
 
 from summae.decoding.drafts import Draft, Speller, WordSense
 from summae.decoding.lexicon import Lexicon
-from summae.decoding.rerank import Evidence, Weights, coverage, ranked
+from summae.decoding.rerank import Evidence, Weights, coverage, merit, weights_of
 from summae.decoding.rules import Guide, word_rules
 from summae.decoding.search import SearchOptions, beam_search
 from summae.text.tokenizer import SubwordTokenizer

@@ -8,10 +8,13 @@ gradient. Legend: C candidates, P pieces of the text (all its chunks in a row).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
+
+from summae.errors import SummaeError
+from summae.tables import look_up
 
 NATS_PER_BIT = float(np.log(2.0))
 
@@ -62,6 +65,19 @@ def merit(evidence: Evidence, weights: Weights) -> float:
     )
 
 
-def ranked(evidence: Sequence[Evidence], weights: Weights) -> list[int]:
-    """Places in ``evidence``, best first; ties keep their order."""
-    return sorted(range(len(evidence)), key=lambda place: merit(evidence[place], weights), reverse=True)
+def weights_of(text: str) -> Weights:
+    """The weights of ``"coverage=4,fluency=0.6"``; those that are not named are the usual ones.
+
+    Raises :class:`SummaeError`, one line, for an unknown name (with the right ones) or what is no number.
+    """
+    values: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, value = (each.strip() for each in part.partition("="))
+        look_up(Weights.__dataclass_fields__, name, "weight")
+        try:
+            values[name] = float(value)
+        except ValueError:
+            values[name] = math.nan
+        if not math.isfinite(values[name]):
+            raise SummaeError(f"weight '{name}' must be a number, as in {name}=1.5, got '{value}'")
+    return Weights(**values)

@@ -25,6 +25,11 @@ def unsupported(summary: str, source: str, *, initial: bool = False) -> list[str
 
     ``initial``: capitalised words that begin a sentence count as names too, which they need not be.
     """
+    return [summary[begin:end] for begin, end in unsupported_spans(summary, source, initial=initial)]
+
+
+def unsupported_spans(summary: str, source: str, *, initial: bool = False) -> list[tuple[int, int]]:
+    """The same, as places in ``summary``: where each begins and ends."""
     known = {_plain(word) for word in _WORD.findall(source)}
     found = []
     for match in _WORD.finditer(summary):
@@ -32,7 +37,7 @@ def unsupported(summary: str, source: str, *, initial: bool = False) -> list[str
         begins = not _WORD.search(before) or _SENTENCE_END.search(before)
         names = any(map(str.isupper, word)) and (initial or not begins)
         if (names or any(map(str.isdigit, word))) and _plain(word) not in known:
-            found.append(word)
+            found.append(match.span())
     return found
 
 

@@ -1,7 +1,8 @@
 """Texts to summaries and explanations: two lanes, each with a thread of its own, before one :class:`Summarizer`.
 
 Short texts share calls; huge ones, and those that take long to explain, go in the other lane, so that nobody
-waits behind a book. ONNX Runtime and PyTorch may be called from two threads, and a summary does not depend on its company.
+waits behind a book. ONNX Runtime and PyTorch may be called from two threads, and a summary does not depend on
+its company.
 """
 
 from __future__ import annotations

@@ -40,17 +40,13 @@ class Wanted(_Asked):
 
     def wanted_length(self) -> int | Length | None:
         """``None``: the model's own."""
-        if self.words is not None:
+        kind = next((name for name in LENGTHS if getattr(self, name) is not None), None)
+        if kind is None or kind == "words":
             return self.words
         from summae.lengths import Length
 
-        if self.length is not None:
-            return Length.named(self.length)
-        if self.ratio is not None:
-            return Length("ratio", float(self.ratio))
-        kind = "chars" if self.sentences is None else "sentences"
         amount = getattr(self, kind)
-        return None if amount is None else Length(kind, amount)
+        return Length.named(amount) if kind == "length" else Length(kind, amount)
 
 
 class SummarizeRequest(Wanted):

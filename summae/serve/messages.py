@@ -43,7 +43,7 @@ class Wanted(_Asked):
         kind = next((name for name in LENGTHS if getattr(self, name) is not None), None)
         if kind is None or kind == "words":
             return self.words
-        from summae.lengths import Length
+        from summae.serve.adapters import Length
 
         amount = getattr(self, kind)
         return Length.named(amount) if kind == "length" else Length(kind, amount)

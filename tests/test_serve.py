@@ -21,6 +21,7 @@ from summae.serve.limits import Limits
 
 SMALL = Limits(body_bytes=3000, text_chars=200, list_texts=5, queue_texts=6, batch_texts=4, batch_chars=100)
 TEXT = "one two three four five"
+POST = b"POST /summarize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
 
 
 @pytest.fixture
@@ -209,7 +210,7 @@ def test_a_huge_text_does_not_stop_small_ones(client, fake, crowd):
 
 
 def test_a_slow_client_does_not_stop_others_and_is_told_so(fake):
-    head = b"POST /summarize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+    head = POST + b"99\r\n\r\n"
     with live(fake, Limits(body_seconds=1)) as port:
         slow = [connection(port, head + b'{"text"') for _ in range(20)]
         body = json.dumps({"text": TEXT}).encode()
@@ -237,13 +238,12 @@ def test_who_asks_first_is_refused_before_sending(fake):
 
 def test_nothing_is_done_for_those_who_have_gone(fake):
     body = json.dumps({"text": "gone before its turn"}).encode()
-    head = b"POST /summarize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
     first = json.dumps({"text": "wait for it"}).encode()
     health = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with live(fake, SMALL) as port:
-        stays = connection(port, head + b"%d\r\nConnection: close\r\n\r\n" % len(first) + first)
+        stays = connection(port, POST + b"%d\r\nConnection: close\r\n\r\n" % len(first) + first)
         until(lambda: len(fake.calls) == 1)
-        goes = connection(port, head + b"%d\r\n\r\n" % len(body) + body)
+        goes = connection(port, POST + b"%d\r\n\r\n" % len(body) + body)
         until(lambda: b'"waiting":1' in rest(connection(port, health)))
         goes.close()
         until(lambda: b'"waiting":0' in rest(connection(port, health)))
@@ -346,13 +346,15 @@ def test_metrics(client, fake):
     assert (values["summae_batch_texts_count"], values["summae_batch_texts_sum"]) == (3, 5)
     seconds = [each for each in families["summae_request_seconds"].samples if each.name.endswith("_count")]
     assert {each.labels["route"]: each.value for each in seconds} == {"/summarize": 3, "/summarize/batch": 1, "none": 1}
-    assert {each.labels["lane"]: each.value for each in families["summae_queue_texts"].samples} == {"short": 0, "huge": 0}
+    queues = families["summae_queue_texts"].samples
+    assert {each.labels["lane"]: each.value for each in queues} == {"short": 0, "huge": 0}
 
 
 def test_the_description_is_valid_and_true(real, client):
     description = client.get("/openapi.json").json()
     validate(description)
-    assert set(description["paths"]) == {"/summarize", "/summarize/batch", "/explain", "/extract", "/health", "/metrics"}
+    paths = {"/summarize", "/summarize/batch", "/explain", "/extract", "/health", "/metrics"}
+    assert set(description["paths"]) == paths
 
     def check(response, path: str, method: str = "post") -> None:
         status = str(response.status_code)

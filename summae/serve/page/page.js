@@ -49,7 +49,7 @@ function begin() {
 
 function count() {
   const words = $("text").value.split(/\s+/).filter(Boolean).length;
-  $("count").textContent = words ? `${words.toLocaleString()} ${words === 1 ? "word" : "words"}` : "";
+  $("count").textContent = words ? `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}` : "";
 }
 
 function showHeat(is) {

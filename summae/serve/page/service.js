@@ -24,7 +24,9 @@ async function answer(path, options) {
   throw new ServiceError(reason ? sentence(reason) : `The service answered ${response.status}.`, { code, where });
 }
 
-const sentence = (reason) => reason.charAt(0).toUpperCase() + reason.slice(1) + (/[.!?]$/.test(reason) ? "" : ".");
+// A capital unless it begins with a file's name, and a full stop.
+const sentence = (reason) =>
+  reason.replace(/^[a-z](?=[a-z]*[ :,])/, (letter) => letter.toUpperCase()) + (/[.!?]$/.test(reason) ? "" : ".");
 
 export const ask = (path, body, signal) =>
   answer(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
@@ -32,8 +34,8 @@ export const ask = (path, body, signal) =>
 export async function extract(file, signal) {
   const limits = await health().then((found) => found.limits);
   if (file.size > limits.body_bytes) {
-    const most = (limits.body_bytes / 1e6).toFixed(1);
-    throw new ServiceError(`${file.name}: ${(file.size / 1e6).toFixed(1)} MB, at most ${most} MB are read.`);
+    const [size, most] = [file.size, limits.body_bytes].map((bytes) => bytes.toLocaleString("en"));
+    throw new ServiceError(`${file.name}: ${size} bytes, at most ${most} are read.`);
   }
   const path = `extract?name=${encodeURIComponent(file.name.slice(-255))}`;
   const headers = { "Content-Type": "application/octet-stream" };

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from browsing import Browser
@@ -17,7 +18,7 @@ from serving import FakeSummarizer, live, until
 from summae.explaining import explain
 from summae.serve.limits import Limits
 from summae.serve.messages import Wanted
-from summae.summarizer import Summarizer
+from summae.summarizer import Summarizer, Summary
 
 TEXT = (Path(__file__).parents[1] / "examples" / "news.txt").read_text(encoding="utf-8").strip()
 SHORT = Wanted(length="short").wanted_length()
@@ -231,6 +232,35 @@ def test_refusals_and_a_service_that_has_gone(chromium, tmp_path):
         fake.gate.set()
     chromium["go"].click()
     chromium.until(lambda: "does not answer" in chromium["go-error"].text)
+    chromium.complaints()
+
+
+def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
+    """The summariser is a fake, and so is what it explains: 1931 is not in the text, and half a sentence is hot."""
+    text = "wide wet roads"
+    explanation = {
+        "coverage": 0.25, "coverage_bits": 9, "read": 1, "note": "only a guess",
+        "tokens": [{"start": 0, "end": 4, "bits": 30}, {"start": 5, "end": 8, "bits": 1}],
+        "sentences": [{"start": 0, "end": 14, "coverage": 0.2, "lost": False}],
+        "rescued": [{"word": word, "start": start, "end": start + 4, "tokens": [], "gains": [], "bits": 0}
+                    for word, start in (("wide", 0), ("1931", 5))],
+        "unsupported": [{"start": 5, "end": 9, "text": "1931"}],
+    }  # fmt: skip
+    monkeypatch.setattr("summae.explaining.explain", lambda *_: SimpleNamespace(to_dict=lambda: explanation))
+    fake = FakeSummarizer()
+    monkeypatch.setattr(fake, "candidates", lambda *_, count: [[Summary(text="wide 1931", note="as it was told")]])
+    with live(fake) as port:
+        chromium.open(f"http://localhost:{port}/")
+        summarise(chromium, text)
+        assert [each.text for each in chromium.all("#summary .unsupported")] == ["1931"]
+        assert chromium["unsupported"].text == "Not in the text: “1931”."
+        assert chromium["note"].text == "as it was told" and "(only a guess)" in chromium["kept"].text
+        assert shaded(chromium) == ["wide"] and not chromium["alternatives"].is_displayed()
+        monkeypatch.setattr("summae.explaining.explain", lambda *_: 1 / 0)
+        chromium["go"].click()
+        chromium.until(lambda: chromium["explain-error"].text)
+        assert "summae failed at this" in chromium["explain-error"].text.lower()
+        assert chromium["summary"].text == "wide 1931", "the summary stays"
     chromium.complaints()
 
 

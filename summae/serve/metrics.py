@@ -31,9 +31,8 @@ class Metrics:
         self.texts = Counter("summae_texts", "Texts worked on.", registry=registry)
         self.chars = Counter("summae_text_characters", "Characters of these texts.", registry=registry)
 
-    def batch(self, texts: int, chars: int, seconds: float) -> None:
+    def batch(self, texts: int, chars: int) -> None:
         self.batches.observe(texts)
-        self.batch_seconds.observe(seconds)
         self.texts.inc(texts)
         self.chars.inc(chars)
 

@@ -110,6 +110,7 @@ async function summarise() {
     drawAlternatives();
     if (heat.text !== text) showHeat(false);
     changed();
+    $("result").scrollIntoView({ block: "nearest" }); // on a phone it is below
     await choose(0, signal);
   } catch (error) {
     refused(error, error.where === "text" || error.code === "too_large" ? "text" : "go");

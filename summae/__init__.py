@@ -20,9 +20,11 @@ _HOMES = {
     "pipeline": "summae.pipelines",
     "Summarizer": "summae.summarizer",
     "Summary": "summae.summarizer",
+    "explain": "summae.explaining",
+    "Explanation": "summae.explanation",
 }
 
-__all__ = ["Summarizer", "Summary", "__version__", "pipeline"]
+__all__ = ["Explanation", "Summarizer", "Summary", "__version__", "explain", "pipeline"]
 
 
 def __getattr__(name: str) -> Any:

@@ -53,7 +53,7 @@ class Summary:
     text: str
     #: ``words``; and of a written summary: ``coverage`` (share of the text's information that can be rebuilt
     #: from it), ``coverage_bits``, ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better), ``length``
-    #: (share of the budget that is used), and ``merit``, what all of them together (:class:`Weights`) rank it by
+    #: (share of the budget that is used) and ``merit`` (by which it was chosen: see :meth:`Summarizer.candidates`)
     scores: dict[str, float] = field(default_factory=dict)
     note: str | None = None
 
@@ -131,10 +131,10 @@ class Summarizer:
     ) -> list[list[Summary]]:
         """Up to ``count`` different summaries of each text, best first: what :meth:`summarize` chooses from.
 
-        ``scores["merit"]`` is what they are ranked by, the sum of the other scores under ``weights`` (a mean over
-        the lines of a long summary). The search is ``count`` beams wide, if ``beams`` is less. A text that comes
-        back as it is, or whose words do for want of better, has one. Raises :class:`InputError` unless ``count``
-        is from 1 to ``MOST_CANDIDATES``.
+        ``scores["merit"]`` is what they are ranked by: the other scores and how early in the text it is told,
+        added up under ``weights`` (a mean over the lines of a long summary). The search is ``count`` beams wide,
+        if ``beams`` is less. A text that comes back as it is, or whose words do for want of better, has one.
+        Raises :class:`InputError` unless ``count`` is from 1 to ``MOST_CANDIDATES``.
         """
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_CANDIDATES:
             raise InputError(f"count must be a whole number from 1 to {MOST_CANDIDATES}, got {count!r}")
@@ -189,11 +189,9 @@ class Summarizer:
             groups = drafts
         lines = [self._judged(group, plan) for group in groups]
         ways = best_combinations([line for line in lines if line], count)
-        summaries: dict[str, Summary] = {}
-        for total, parts in ways:
-            summary = _assembled(parts, total / max(len(parts), 1), plan)
-            summaries.setdefault(summary.text, summary)
-        return list(summaries.values())
+        summaries = [_assembled(parts, total / max(len(parts), 1), plan) for total, parts in ways]
+        written = {summary.text: summary for summary in summaries[::-1] if summary.note is None}
+        return [summary for summary in summaries if written.get(summary.text) is summary] or summaries[:1]
 
     def _judged(self, drafts: list[tuple[int, Candidate]], plan: _Plan) -> list[tuple[float, _Part]]:
         """(merit, (text, what speaks for it)) of (window, candidate) pairs that fit, finished."""

@@ -51,7 +51,7 @@ class FakeSummarizer:
     loaded: ClassVar[list[tuple[str | None, str]]] = []
 
     @classmethod
-    def load(cls, model: str | None = None, backend: str = "auto") -> FakeSummarizer:
+    def load(cls, model: str | None = None, backend: str = "auto", weights: object = None) -> FakeSummarizer:
         if model == "unknown":
             raise CheckpointError("unknown: no such model directory")
         if model == "full":
@@ -61,6 +61,9 @@ class FakeSummarizer:
 
     def summarize(self, texts: list[str], words: int | None = None) -> list[FakeSummary]:
         return [self._one(text, words or 3) for text in texts]
+
+    def candidates(self, texts: list[str], words: int | None = None, *, count: int) -> list[list[FakeSummary]]:
+        return [[self._one(text, (words or 3) - less) for less in range(count)] for text in texts]
 
     @staticmethod
     def _one(text: str, words: int) -> FakeSummary:
@@ -135,7 +138,7 @@ def test_summae_summarize_is_the_same(fake: type, text_file: str, capsys: pytest
 def test_json_has_scores_and_source(fake: type, text_file: str, capsys: pytest.CaptureFixture) -> None:
     assert cli.summarize_main([text_file, "--json"]) == 0
     out, err = capsys.readouterr()
-    expected = {"text": "The old bridge", "scores": {"reconstruction": 0.5}, "note": None}
+    expected = {"text": "The old bridge", "scores": {"reconstruction": 0.5}, "note": None, "unsupported": []}
     assert json.loads(out) == {"source": text_file, **expected}
     assert err == ""
 
@@ -267,6 +270,133 @@ def test_errors_are_one_line(
     assert out == ""
     assert err.startswith(line)
     assert err.count("\n") == 1
+
+
+# -- what else summarize shows ------------------------------------------------------------------------------
+
+
+def test_candidates_are_a_table(fake: type, text_file: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main([text_file, "--candidates", "2"]) == 0
+    out, err = capsys.readouterr()
+    head, *rows = out.splitlines()
+    assert head.split() == ["merit", "coverage", "fluency", "generator", "length"]
+    assert [row.strip() for row in rows] == ["The old bridge", "The old"]
+    assert err == ""
+    assert cli.summarize_main([text_file, "--candidates", "2", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [each["text"] for each in record["candidates"]] == ["The old bridge", "The old"]
+    assert record["text"] == "The old bridge"
+
+
+def test_what_the_text_has_not_is_noted(
+    fake: type, text_file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(fake, "_one", staticmethod(lambda text, words: FakeSummary("The 40 bridges in Rome")))
+    assert cli.summarize_main([text_file]) == 0
+    assert capsys.readouterr() == ("The 40 bridges in Rome\n", "summarize: not in the text: 40, Rome\n")
+    assert cli.summarize_main([text_file, "--quiet", "--candidates", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1].strip() == "The 40[?] bridges in Rome[?]"
+    assert err == ""
+    assert cli.summarize_main([text_file, "--quiet", "--json"]) == 0
+    places = [{"start": 4, "end": 6, "text": "40"}, {"start": 18, "end": 22, "text": "Rome"}]
+    assert json.loads(capsys.readouterr().out)["unsupported"] == places
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (["--candidates", "0"], "argument --candidates: must be a whole number from 1 to 50, got '0'"),
+        (["--candidates", "51"], "argument --candidates: must be a whole number from 1 to 50, got '51'"),
+        (["--weights", "realism=1"], "argument --weights: weight must be one of generator, coverage, fluency, "),
+        (["--weights", "coverage=x"], "argument --weights: weight 'coverage' must be a number, as in "),
+        (["--color", "red"], "argument --color: invalid choice: 'red'"),
+    ],
+)
+def test_wrong_options_are_one_line(
+    fake: type, args: list[str], line: str, text_file: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert cli.summarize_main([text_file, *args]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"summarize: error: {line}")
+
+
+def test_most_candidates_is_the_same_on_the_command_line() -> None:
+    from summae.commands.looking import MOST
+    from summae.summarizer import MOST_CANDIDATES
+
+    assert MOST == MOST_CANDIDATES
+
+
+def test_a_page_never_takes_the_place_of_another_file(
+    fake: type, tmp_path: Path, text_file: str, capsys: pytest.CaptureFixture
+) -> None:
+    mine = tmp_path / "mine.html"
+    mine.write_text("<p>my own page")
+    (tmp_path / "folder.html").mkdir()
+    for path, what in ((mine, "exists and was not written by summae"), (tmp_path / "folder.html", "is a folder")):
+        assert cli.summarize_main([text_file, "--explain", str(path)]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert err.startswith(f"summarize: error: {path}: {what}; name ")
+    assert mine.read_text() == "<p>my own page"
+    assert fake.loaded == []
+
+
+@pytest.fixture
+def real(tiny_checkpoint: Path, tmp_path: Path) -> list[str]:
+    from conftest import SOURCES
+
+    (tmp_path / "a.txt").write_text(" ".join(SOURCES[:3]))
+    (tmp_path / "b.txt").write_text(SOURCES[3])
+    return ["--model", str(tiny_checkpoint), "--words", "5", str(tmp_path / "a.txt")]
+
+
+def test_explain_in_the_terminal(real: list[str], capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main(real) == 0
+    summary = capsys.readouterr().out
+    assert cli.summarize_main([*real, "--explain"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{summary}\n{real[-1]}: ")
+    assert "bits saved:" in out.splitlines()[-1]
+    assert "\x1b" not in out and err == ""
+    for way in (["--explain", real[-1]], ["--explain", "--color", "never", real[-1]]):  # before the FILE, too
+        assert cli.summarize_main([*real[:-1], *way]) == 0
+        assert capsys.readouterr().out == out
+    assert cli.summarize_main([*real, "--explain", "--color", "always"]) == 0
+    coloured = capsys.readouterr().out
+    assert coloured.startswith(summary) and "\x1b[" in coloured
+
+
+def test_explain_as_a_page(real: list[str], tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    from lxml import html
+
+    out = tmp_path / "deep" / "out.html"
+    assert cli.summarize_main(real) == 0
+    summary = capsys.readouterr()
+    for _ in range(2):  # a page of ours may be written again
+        assert cli.summarize_main([*real, "--explain", str(out)]) == 0
+        assert capsys.readouterr() == summary
+    both = [real[-1], str(tmp_path / "b.txt"), "--explain", str(out), "--candidates", "3"]  # the embedded model
+    assert cli.summarize_main(both) == 0
+    tree = html.parse(str(out))
+    names = tree.xpath("//p[@class='source']")
+    assert [each.text_content() for each in names] == [real[-1], str(tmp_path / "b.txt")]
+    (rows,) = tree.xpath("//article[1]//details[summary='Alternatives']//table")
+    assert len(rows.xpath(".//tr")) == 1 + 3
+
+
+def test_explain_in_json(real: list[str], capsys: pytest.CaptureFixture) -> None:
+    assert cli.summarize_main([*real, "--explain", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    explanation = record["explanation"]
+    assert sum(token["bits"] for token in explanation["tokens"]) == pytest.approx(
+        explanation["coverage_bits"], abs=0.001 * len(explanation["tokens"])
+    )
+    assert "candidates" not in record
+    words = [each["word"] for each in explanation["rescued"]]
+    assert words and all(word in record["summary"] for word in words)
 
 
 # -- real processes -----------------------------------------------------------------------------------------

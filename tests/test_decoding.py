@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
+from summae.alternatives import best_combinations
 from summae.decoding.drafts import Draft, Speller, WordSense
 from summae.decoding.lexicon import Lexicon
 from summae.decoding.rerank import Evidence, Weights, coverage, merit, weights_of
 from summae.decoding.rules import Guide, word_rules
 from summae.decoding.search import SearchOptions, beam_search
+from summae.errors import SummaeError
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units, is_function_word, words
 
@@ -267,8 +269,39 @@ def test_ranking_follows_the_weights():
 
     options = [evidence(), evidence(share=0.4), evidence(generator=-0.5), evidence(length=0.5), evidence(early=1.0)]
     only = {"generator": 0.0, "coverage": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
+
+    def ranked(options, weights):
+        ways = best_combinations([[(merit(each, weights), place) for place, each in enumerate(options)]], 5)
+        return [place for _, (place,) in ways]
+
     assert ranked(options, Weights(**{**only, "coverage": 1.0}))[0] == 1
     assert ranked(options, Weights(**{**only, "generator": 1.0}))[0] == 2
     assert ranked(options, Weights(**{**only, "early": 1.0}))[0] == 4
     assert ranked(options, Weights(**{**only, "length": 1.0})) == [0, 1, 2, 4, 3]
     assert ranked(options, Weights(**only)) == [0, 1, 2, 3, 4], "ties keep their order"
+
+
+def test_best_combinations_against_enumeration():
+    random = np.random.default_rng(3)
+    lines = [[(float(random.normal()), name) for name in names] for names in ("abc", "d", "efgh", "ij")]
+    every = [(sum(merit for merit, _ in way), [name for _, name in way]) for way in itertools.product(*lines)]
+    every.sort(key=lambda way: -way[0])
+    for count in (1, 2, 5, 24, 99):
+        found = best_combinations(lines, count)
+        assert [way for _, way in found] == [way for _, way in every[:count]]
+        assert [total for total, _ in found] == pytest.approx([total for total, _ in every[:count]])
+    assert best_combinations([lines[0], []], 3) == []
+
+
+def test_weights_are_read_by_name():
+    usual = Weights()
+    assert weights_of("coverage=9, fluency = -0.5") == replace(usual, coverage=9.0, fluency=-0.5)
+    for text, said in (
+        ("covrage=3", "weight must be one of generator, coverage, fluency, length, early, got 'covrage', did you mean"),
+        ("", "must be one of .*, got ''"),
+        ("coverage", "weight 'coverage' must be a number, as in coverage=1.5, got ''"),
+        ("fluency=1,coverage=inf", "got 'inf'"),
+        ("coverage=4=5", "got '4=5'"),
+    ):
+        with pytest.raises(SummaeError, match=said):
+            weights_of(text)

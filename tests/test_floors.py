@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAVES = ("text", "formats", "data", "networks", "decoding", "estimators", "critics", "rewards", "metrics")
+LEAVES = ("text", "formats", "data", "networks", "decoding", "estimators", "critics", "rewards", "metrics", "showing")
 HEAVY = {"torch", "transformers", "accelerate", "datasets"}
 #: All that the command line touches before and while it summarises.
 LIGHT = (
     *("text", "formats", "decoding", "metrics", "cli", "commands", "inputs", "yaml_tree", "checkpoint", "summarizer"),
-    *("serve", "backends.onnx_backend"),
+    *("explaining", "showing", "serve", "backends.onnx_backend"),
 )
 
 

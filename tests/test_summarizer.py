@@ -15,6 +15,9 @@ from conftest import SHORT, SOURCES
 
 import summae
 from summae import choosing, documents, summarizer
+from summae.compressing import Compressor
+from summae.decoding.rerank import Weights
+from summae.decoding.search import Candidate
 from summae.documents import read_document
 from summae.errors import InputError
 from summae.judging import MOST_CHUNKS, Judge
@@ -25,6 +28,7 @@ from summae.text.words import budget_units
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = SOURCES[:5]
+SCORES = {"words", "coverage", "coverage_bits", "fluency", "generator", "length", "merit"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +65,7 @@ def test_never_above_the_budget_never_empty_never_longer(model, words):
         assert len(summary.text) <= len(text)
         assert bool(summary.text) == bool(text.strip())
         if summary.note is None:
-            assert set(summary.scores) == {"words", "coverage", "coverage_bits", "fluency", "generator"}
+            assert set(summary.scores) == SCORES
             assert summary.scores["words"] == length(summary.text)
             assert summary.text[-1] not in ",;:-([" and not summary.text.endswith((" the", " of", " in"))
 
@@ -142,6 +146,71 @@ def test_to_dict_is_json(model):
         "scores": summary.scores,
         "note": None,
     }
+
+
+# -- candidates ---------------------------------------------------------------------------------------------
+
+NOTHING = {"generator": 0.0, "coverage": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
+
+
+@pytest.fixture
+def drafts(monkeypatch):
+    """The search of a random model seldom finds more than one: here it finds the first words, and fewer, and fewer."""
+
+    def candidates(self, jobs, beams):
+        assert beams >= 6
+        texts = [[" ".join(job.text.split()[: max(job.words - n, 1)]) for n in range(beams)] for job in jobs]
+        encode = self.encoder.tokenizer.encode
+        return [[Candidate(tuple(encode(text)), -float(n % 3), None) for n, text in enumerate(some)] for some in texts]
+
+    monkeypatch.setattr(Compressor, "candidates", candidates)
+
+
+@pytest.mark.parametrize("words", [3, 8, 24])
+def test_candidates_are_distinct_in_order_and_within_the_budget(model, drafts, words):
+    texts = [*ENGLISH, " ".join(ENGLISH)]
+    found = model.candidates(texts, words, count=6)
+    for text, some in zip(texts, found, strict=True):
+        assert len(some) == 6 if words > 3 and length(text) > words else 1 <= len(some) <= 6
+        assert len({summary.text for summary in some}) == len(some)
+        assert all(0 < length(summary.text) <= words and len(summary.text) <= len(text) for summary in some)
+        merits = [summary.scores["merit"] for summary in some if summary.note is None]
+        assert merits == sorted(merits, reverse=True)
+        assert all(set(summary.scores) == SCORES for summary in some if summary.note is None)
+
+
+@pytest.mark.parametrize("name", ["coverage", "fluency", "generator", "length"])
+@pytest.mark.parametrize(("words", "lines"), [(6, 1), (24, 3)])
+def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts, name, words, lines):
+    model = Summarizer.load(tiny_checkpoint, weights=Weights(**{**NOTHING, name: 1.0}))
+    (some,) = model.candidates([" ".join(ENGLISH)], words, count=6)
+    scores = [summary.scores[name] for summary in some]
+    share = 1 / lines if name == "coverage" else 1  # coverage is the sum of the lines', the others are means
+    merits = [summary.scores["merit"] for summary in some]
+    assert merits == pytest.approx([score * share for score in scores], abs=2e-4)
+    assert merits == sorted(merits, reverse=True) and len(merits) == 6
+
+
+def test_the_search_of_the_embedded_model_finds_as_many_as_asked_for():
+    (some,) = Summarizer.load().candidates([(ROOT / "examples" / "news.txt").read_text()], 8, count=6)
+    assert len({summary.text for summary in some}) == 6 and all(length(summary.text) <= 8 for summary in some)
+
+
+def test_the_only_candidate_is_the_summary(model):
+    texts = [*ENGLISH, " ".join(ENGLISH)]
+    for words in (5, 24):
+        assert model.candidates(texts, words, count=1) == [[each] for each in model.summarize(texts, words)]
+
+
+def test_texts_that_need_no_search_have_one_candidate(model):
+    found = model.candidates(["Storm closes schools.", "", "? ! " * 9], 3, count=4)
+    assert [[summary.note for summary in some] for some in found] == [[TOO_SHORT], [EMPTY], [NOT_FOUND]]
+
+
+@pytest.mark.parametrize("count", [0, -1, 51, True, 2.0])
+def test_wrong_counts(model, count):
+    with pytest.raises(InputError, match=f"count must be a whole number from 1 to 50, got {count}"):
+        model.candidates(["a"], count=count)
 
 
 # -- documents and choosing ---------------------------------------------------------------------------------

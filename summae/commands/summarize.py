@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from summae.commands.looking import Look, add_looking_arguments, files_of
 from summae.commands.talk import say, word_count
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
+    from summae.explanation import Explanation
     from summae.inputs import Found
     from summae.summarizer import Summary
 
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--words", type=word_count, metavar="N", help="at most N words (default: the model's own length)")
     add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
     add("--json", action="store_true", help="one JSON object per text, with its source and scores")
+    add_looking_arguments(parser)
     add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
     add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
     add("--quiet", action="store_true", help="no notes on standard error")
@@ -36,9 +39,10 @@ def run(args: argparse.Namespace) -> int:
     from summae.inputs import find_inputs
     from summae.text.reading import STDIN
 
-    if not args.files and sys.stdin is not None and sys.stdin.isatty():
+    files, look = files_of(args), Look.of(args)
+    if not files and sys.stdin is not None and sys.stdin.isatty():
         args.parser.error("a FILE, or text on standard input, must be given")
-    found = find_inputs(args.files or [STDIN])
+    found = find_inputs(files or [STDIN])
     _say_what_is_left_out(found, args)
     summarizer, done = None, 0
     for start in range(0, len(found.sources), AT_ONCE):
@@ -48,11 +52,13 @@ def run(args: argparse.Namespace) -> int:
         if summarizer is None:
             from summae.summarizer import Summarizer
 
-            summarizer = Summarizer.load(args.model, backend=args.backend)
-        summaries = summarizer.summarize([text for _, text in texts], words=args.words)
-        for (source, _), summary in zip(texts, summaries, strict=True):
-            _show(source, summary, len(found.sources) > 1, args)
+            summarizer = Summarizer.load(args.model, backend=args.backend, **look.loading())
+        every = look.summaries(summarizer, [text for _, text in texts], args.words)
+        for (source, text), summaries in zip(texts, every, strict=True):
+            explanation = look.explain(summarizer, source, text, summaries)
+            _show(source, text, summaries, explanation, len(found.sources) > 1, args, look)
         done += len(texts)
+    look.finish()
     return 0 if done == len(found.sources) and not found.problems else 2
 
 
@@ -78,10 +84,47 @@ def _read_all(sources: list[str], args: argparse.Namespace) -> list[tuple[str, s
     return texts
 
 
-def _show(source: str, summary: Summary, several: bool, args: argparse.Namespace) -> None:
+def _show(
+    source: str,
+    text: str,
+    summaries: list[Summary],
+    explanation: Explanation | None,
+    several: bool,
+    args: argparse.Namespace,
+    look: Look,
+) -> None:
+    from summae.metrics.faithful import unsupported
+
+    summary = summaries[0]
     if args.json:
-        print(json.dumps({"source": source, **summary.to_dict()}, ensure_ascii=False), flush=True)
-    else:  # several summaries: one line each
-        print(" ".join(summary.text.split()) if several else summary.text.rstrip("\n"), flush=True)
-    if summary.note and not args.quiet:
-        say(f"{args.parser.prog}: {source + ': ' if several else ''}{summary.note}")
+        print(json.dumps(_record(source, text, summaries, explanation, look), ensure_ascii=False), flush=True)
+    else:
+        if look.count is not None:
+            print(look.table(summaries, text))
+        else:  # several summaries: one line each
+            print(" ".join(summary.text.split()) if several else summary.text.rstrip("\n"))
+        if explanation is not None and look.map:
+            print(f"\n{look.heat_map(explanation, source)}", end="\n" if several else "")
+        sys.stdout.flush()
+    unknown = ", ".join(unsupported(summary.text, text))
+    for note in filter(None, (summary.note, unknown and f"not in the text: {unknown}")):
+        if not args.quiet:
+            say(f"{args.parser.prog}: {source + ': ' if several else ''}{note}")
+
+
+def _record(
+    source: str, text: str, summaries: list[Summary], explanation: Explanation | None, look: Look
+) -> dict[str, Any]:
+    """A text's line of JSON."""
+    from summae.metrics.faithful import unsupported_places
+
+    records = [
+        {**summary.to_dict(), "unsupported": [each.to_dict() for each in unsupported_places(summary.text, text)]}
+        for summary in summaries
+    ]
+    record = {"source": source, **records[0]}
+    if look.count is not None:
+        record["candidates"] = records
+    if explanation is not None and look.map:
+        record["explanation"] = explanation.to_dict()
+    return record

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import re
 
+from summae.explanation import Unsupported
+
 _WORD = re.compile(r"[^\W_]+(?:[.,'’&][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SENTENCE_END = re.compile(r"(?<![A-Z])[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
@@ -25,11 +27,11 @@ def unsupported(summary: str, source: str, *, initial: bool = False) -> list[str
 
     ``initial``: capitalised words that begin a sentence count as names too, which they need not be.
     """
-    return [summary[begin:end] for begin, end in unsupported_spans(summary, source, initial=initial)]
+    return [each.text for each in unsupported_places(summary, source, initial=initial)]
 
 
-def unsupported_spans(summary: str, source: str, *, initial: bool = False) -> list[tuple[int, int]]:
-    """The same, as places in ``summary``: where each begins and ends."""
+def unsupported_places(summary: str, source: str, *, initial: bool = False) -> list[Unsupported]:
+    """The same, with their places in ``summary``."""
     known = {_plain(word) for word in _WORD.findall(source)}
     found = []
     for match in _WORD.finditer(summary):
@@ -37,7 +39,7 @@ def unsupported_spans(summary: str, source: str, *, initial: bool = False) -> li
         begins = not _WORD.search(before) or _SENTENCE_END.search(before)
         names = any(map(str.isupper, word)) and (initial or not begins)
         if (names or any(map(str.isdigit, word))) and _plain(word) not in known:
-            found.append(match.span())
+            found.append(Unsupported(start=match.start(), end=match.end(), text=word))
     return found
 
 

@@ -74,9 +74,13 @@ def visible(text: str) -> str:
     return _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub("\n", text).replace("\r", " "))
 
 
+def percent(explanation: Explanation) -> str:
+    return f"{round(explanation.coverage, 3) + 0.0:.1%}"  # + 0.0: no "-0.0%"
+
+
 def kept_share(explanation: Explanation) -> str:
     """What the summary gives away of the text, in words."""
-    return f"{explanation.coverage:.1%} of the text's information kept ({explanation.coverage_bits:,.0f} bits)"
+    return f"{percent(explanation)} of the text's information kept ({explanation.coverage_bits:,.0f} bits)"
 
 
 def lost_count(explanation: Explanation) -> str:

@@ -18,6 +18,7 @@ from summae.showing.heat import (
     Stretch,
     is_unsupported,
     lost_count,
+    percent,
     read_share,
     rescuers,
     stretches,
@@ -114,10 +115,10 @@ def _word(name: str, word: Rescued, explanation: Explanation) -> str:
 
 
 def _figures(explanation: Explanation) -> str:
-    share = f"{explanation.coverage:.1%}"
     width = f"{100 * min(max(explanation.coverage, 0.0), 1.0):.1f}%"
     items = [
-        f'<span class="bar" aria-hidden="true"><i style="width:{width}"></i></span><b>{share}</b> of the information',
+        f'<span class="bar" aria-hidden="true"><i style="width:{width}"></i></span>'
+        f"<b>{percent(explanation)}</b> of the information",
         f"<b>{explanation.coverage_bits:,.0f}</b> bits",
         lost_count(explanation),
     ]

@@ -6,12 +6,12 @@ without colours the shades are small figures behind the words. Colours follow ht
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import groupby
 from typing import TextIO
 
-from summae.explanation import Explanation
+from summae.explanation import Explanation, Unsupported
 from summae.showing.heat import (
     DEARER,
     SHADES,
@@ -72,18 +72,18 @@ def heat_map(explanation: Explanation, use: Colors, name: str = "") -> str:
     return "\n".join(blocks) + "\n"
 
 
-def marked(summary: str, spans: list[tuple[int, int]], use: Colors) -> str:
-    """``summary`` with what the text does not contain marked."""
-    text, place = "", 0
-    for start, end in spans:
-        text += summary[place:start] + _painted(summary[start:end] + UNSUPPORTED, _WRONG, use)
-        place = end
-    return text + summary[place:]
+def marked(summary: str, places: Iterable[Unsupported], use: Colors) -> str:
+    """``summary``, fit to be shown, with what the text does not contain marked."""
+    shown, place = "", 0
+    for each in places:
+        shown += visible(summary[place : each.start]) + _painted(visible(each.text) + UNSUPPORTED, _WRONG, use)
+        place = each.end
+    return shown + visible(summary[place:])
 
 
 def _text(explanation: Explanation, use: Colors) -> str:
     shown: list[str] = []
-    opened: set[int] = set()
+    opened: set[int | None] = set()
     for sentence, depth, text in _runs(explanation, use):
         lost = sentence is not None and explanation.sentences[sentence].lost
         if lost and sentence not in opened:
@@ -129,11 +129,12 @@ def _words(explanation: Explanation, use: Colors) -> list[str]:
         if word.tokens or unknown:
             named = " ".join(token_text(explanation, token) for token in word.tokens[:MOST_NAMED])
             more = f" and {len(word.tokens) - MOST_NAMED} more" if len(word.tokens) > MOST_NAMED else ""
-            rows.append((visible(word.word) + UNSUPPORTED * unknown, unknown, f"{word.bits:+.0f} bits", named + more))
+            shown, paint = visible(word.word) + UNSUPPORTED * unknown, _WRONG if unknown else _STRONG
+            rows.append((shown, paint, f"{word.bits:+.0f} bits", named + more))
     width = max((len(shown) for shown, *_ in rows), default=0)
     return [
-        f"  {_painted(shown, _WRONG if unknown else _STRONG, use)}{' ' * (width - len(shown))}  {bits:>9}  {rest}".rstrip()
-        for shown, unknown, bits, rest in rows
+        f"  {_painted(shown, paint, use)}{' ' * (width - len(shown))}  {bits:>9}  {rest}".rstrip()
+        for shown, paint, bits, rest in rows
     ]
 
 

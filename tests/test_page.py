@@ -18,11 +18,11 @@ from serving import FakeSummarizer, live, until
 from summae.explaining import explain
 from summae.serve.limits import Limits
 from summae.serve.messages import Wanted
+from summae.showing.heat import SHADES, shade
 from summae.summarizer import Summarizer, Summary
 
 TEXT = (Path(__file__).parents[1] / "examples" / "news.txt").read_text(encoding="utf-8").strip()
 SHORT = Wanted(length="short").wanted_length()
-LEAST_BITS = 1.5  # of a word that is shaded
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,8 @@ def shaded(page: Browser) -> list[str]:
 
 
 def kept(model: Summarizer, text: str, summary: str) -> list[str]:
-    return [text[each.start : each.end] for each in explain(model, text, summary).tokens if each.bits >= LEAST_BITS]
+    tokens = explain(model, text, summary).to_dict()["tokens"]  # rounded as the page gets them
+    return [text[each["start"] : each["end"]] for each in tokens if each["bits"] >= SHADES[0]]
 
 
 def contrast(page: Browser, selector: str) -> float:
@@ -114,7 +115,10 @@ def test_the_heat_map_shades_the_words_that_were_kept(page, model):
     assert lost == [TEXT[each.start : each.end] for each in sentences if each.lost]
     assert f"{len(lost)} of {len(sentences)} sentences are lost" in page["kept"].text
     scale = [word.value_of_css_property("background-color") for word in page.all(".scale i")]
-    assert len(set(scale)) == 5, "five shades"
+    assert len(set(scale)) == len(SHADES)
+    classes = [word.get_attribute("class") for word in page.all("#heat b[class^=h]")]
+    bits = [each["bits"] for each in explain(model, TEXT, page["summary"].text).to_dict()["tokens"]]
+    assert classes == [f"h{shade(each)}" for each in bits if shade(each) > 0], "as in the other heat maps"
 
 
 def test_places_are_right_behind_characters_outside_the_basic_plane(page, model):
@@ -302,7 +306,7 @@ def test_readable_in_the_light_and_in_the_dark(page, address, scheme):
     summarise(page)
     dark = _luminance(str(page.run("return getComputedStyle(document.body).backgroundColor"))) < 0.1
     assert dark == (scheme == "dark")
-    shades = [f"#heat b.h{level}" for level in range(1, 6)]
+    shades = [f"#heat b.h{level}" for level in range(1, len(SHADES) + 1)]
     for selector in ("#summary", "#heat", "#heat .lost", "footer p", "#go", "#copy", "legend", *shades):
         assert contrast(page, selector) >= 4.5, selector
     page.run("document.getElementById('go-error').textContent = 'x'")

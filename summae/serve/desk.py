@@ -16,7 +16,6 @@ from summae.serve.lanes import Lane, Task
 from summae.serve.limits import Limits
 
 if TYPE_CHECKING:
-    from summae.lengths import Length
     from summae.serve.metrics import Metrics
     from summae.summarizer import Summarizer, Summary
 
@@ -28,7 +27,7 @@ EXPLAINING = 8  # an explanation takes as long as a summary of a text so many ti
 class Budget:
     """What makes texts alike: they are summarised in one call."""
 
-    length: int | Length | None = None  # the model's own
+    length: Any = None  # a number of words, a ``Length``, or the model's own
     count: int = 1  # summaries of each text
 
 

@@ -5,12 +5,9 @@ Places ("start", "end") count Unicode characters, not bytes and not UTF-16 units
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-if TYPE_CHECKING:
-    from summae.lengths import Length
 
 LENGTHS = ("words", "sentences", "ratio", "chars", "length")
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
@@ -38,8 +35,8 @@ class Wanted(_Asked):
             raise ValueError(f"one length at most, got {' and '.join(given)}")
         return self
 
-    def wanted_length(self) -> int | Length | None:
-        """``None``: the model's own."""
+    def wanted_length(self) -> Any:
+        """A number of words, a ``Length``, or ``None``: the model's own."""
         kind = next((name for name in LENGTHS if getattr(self, name) is not None), None)
         if kind is None or kind == "words":
             return self.words

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from summae.commands import evaluate, export, summarize, train
+from summae.commands import evaluate, export, serve, summarize, train
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,5 @@ COMMANDS = {
     "train": Command(train.PURPOSE, train.add_arguments, train.run),
     "evaluate": Command(evaluate.PURPOSE, evaluate.add_arguments, evaluate.run),
     "export": Command(export.PURPOSE, export.add_arguments, export.run),
+    "serve": Command(serve.PURPOSE, serve.add_arguments, serve.run),
 }

@@ -227,18 +227,20 @@ def read_outputs(
     return [Example(text=text, references=lines) for text, lines in by_line], outputs
 
 
-def _systems(model: str | Path | None, with_model: bool, names: Sequence[str]) -> dict[str, System]:
+def _systems(request: Request) -> dict[str, System]:
     """The model, if any, and the named baselines fed with its salience table."""
+    model, names = request.model, request.baselines
+    search: dict[str, Any] = {} if request.beams is None else {"beams": request.beams}
     chosen = {name: look_up(plain.BASELINES, name, "baseline") for name in names}
     systems: dict[str, System] = {}
     salience = None
-    if with_model:
+    if request.with_model:
         from summae.summarizer import Summarizer  # heavy: only when a model is asked for
 
         summarizer = Summarizer.load(model)
         salience = partial(_ratio_of, summarizer.salience)
         systems[f"summae:{Path(model).resolve().name}" if model else "summae"] = lambda texts, budget: [
-            summary.text for summary in summarizer.summarize(texts, words=budget)
+            summary.text for summary in summarizer.summarize(texts, words=budget, **search)
         ]
     context = plain.BaselineContext(words=words, units=budget_units, salience=salience)
     for name, baseline in chosen.items():
@@ -264,10 +266,11 @@ class Request:
     sources: str | Path | None = None  # file aligned with it, for the copy figures
     words: Sequence[int] = ()  # budgets; none: ``BUDGETS`` for data, uncut for hypotheses
     limit: int | None = None  # judge only the first examples
+    beams: int | None = None  # how wide the model searches; None: its default
     processes: int = 1  # that score
 
     def __post_init__(self) -> None:
-        for name in ("limit", "processes"):
+        for name in ("limit", "beams", "processes"):
             _positive(name, getattr(self, name))
         for budget in self.words:
             _positive("the word budget", budget)
@@ -287,7 +290,7 @@ def run(
     """What ``summae evaluate`` and ``scripts/evaluate_rouge.py`` do; ``json_path`` gets the report too."""
     if request.data is not None:
         examples = read_dataset(request.data, request.limit)
-        systems = _systems(request.model, request.with_model, request.baselines)
+        systems = _systems(request)
         budgets: Sequence[int | None] = request.words or BUDGETS
     else:
         assert request.hypotheses is not None  # Request has seen to it

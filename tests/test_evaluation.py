@@ -200,7 +200,7 @@ def test_bad_references_are_named_by_file_and_line(write, references, message):
         (["--hypotheses", "h.txt"], "must come with --references"),
         (["DATA", "--sources", "s.txt"], "go with --hypotheses"),
         (["--hypotheses", "h.txt", "--references", "r.txt", "--baselines", "lead"], "go with DATA.jsonl"),
-        (["DATA", "--words", "8", "0"], "must be a whole number of words from 1, got '0'"),
+        (["DATA", "--words", "8", "0"], "must be a whole number from 1, got '0'"),
         (["DATA", "--limit", "-1"], "limit must be a positive integer, got -1"),
         (["DATA", "--no-model"], "a model or a baseline"),
         (["DATA", "--no-model", "--baselines", "ratio_filter"], "salience"),

@@ -39,7 +39,7 @@ def files(tmp_path, monkeypatch):
 
 
 def result(text: str, source: str = "-") -> Result:
-    look = Look(page=None, map=False, count=None, weights=None, colors=colors("never", sys.stdout, {}))
+    look = Look(page=None, map=False, count=None, weights=None, colors=colors("never", sys.stdout, {}), search={})
     return Result(source, text, [Summary(text=text)], None, look)
 
 
@@ -154,3 +154,20 @@ def test_wrong_lengths_and_formats_are_one_line(files, capsys, args, said):
     assert cli.summarize_main([*TEXTS, *args]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.startswith(f"summarize: error: {said}") and err.count("\n") == 1
+
+
+def test_a_wider_search_is_passed_on(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def summarize(texts, words=None, **search):
+        asked.append(search)
+        return [Summary(text=text) for text in texts]
+
+    fake = type("Fake", (), {"summarize": staticmethod(summarize)})
+    monkeypatch.setattr(Summarizer, "load", classmethod(lambda cls, *args, **options: fake))
+    (tmp_path / "a.txt").write_text("A bridge")
+    for args in ([], ["--beams", "8"]):
+        assert cli.summarize_main([str(tmp_path / "a.txt"), "--quiet", *args]) == 0
+    assert asked == [{}, {"beams": 8}]
+    assert cli.summarize_main([str(tmp_path / "a.txt"), "--beams", "0"]) == 2
+    assert "argument --beams: must be a whole number from 1, got '0'" in capsys.readouterr().err

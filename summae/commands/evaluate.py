@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from summae.commands.talk import say, word_count
+from summae.commands.talk import BEAMS, say, whole_number
 
 PURPOSE = "Score summaries against references."
 
@@ -23,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--hypotheses", type=Path, metavar="H.txt", help="finished summaries, one per line")
     add("--references", nargs="+", default=(), type=Path, metavar="R.txt", help="references, one per line")
     add("--sources", type=Path, metavar="S.txt", help="sources of the hypotheses, for the copy figures")
-    add("--words", nargs="+", type=word_count, default=(), metavar="N", help=f"default: {budgets}")
+    add("--words", nargs="+", type=whole_number, default=(), metavar="N", help=f"default: {budgets}")
     add("--limit", type=int, metavar="N", help="judge the first N examples only")
+    add("--beams", type=whole_number, metavar="N", help=BEAMS)
     add("--processes", type=int, default=1, metavar="N", help="score in N processes (for long texts)")
     add("--json", dest="json_path", type=Path, metavar="OUT", help="write the report as JSON too")
 

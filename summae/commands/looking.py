@@ -76,6 +76,7 @@ class Look:
     count: int | None  # of alternatives, if any were asked for
     weights: Weights | None
     colors: Colors
+    search: dict[str, Any]  # options of it; none: the default ones
     exhibits: list[Exhibit] = field(default_factory=list)
 
     @classmethod
@@ -84,8 +85,9 @@ class Look:
         from summae.showing.terminal import colors
 
         page = _writable(Path(args.explain)) if _is_page(args) else None
+        search = {} if args.beams is None else {"beams": args.beams}
         map_wanted = args.explain is not None and page is None
-        return cls(page, map_wanted, args.candidates, args.weights, colors(args.color, sys.stdout, os.environ))
+        return cls(page, map_wanted, args.candidates, args.weights, colors(args.color, sys.stdout, os.environ), search)
 
     def loading(self) -> dict[str, Any]:
         """Options of :meth:`Summarizer.load`."""
@@ -94,8 +96,8 @@ class Look:
     def summaries(self, summarizer: Summarizer, texts: Sequence[str], words: Length | None) -> list[list[Summary]]:
         """Of each text its summary, or as many as were asked for, best first."""
         if self.count is None:
-            return [[summary] for summary in summarizer.summarize(texts, words=words)]
-        return summarizer.candidates(texts, words, count=self.count)
+            return [[summary] for summary in summarizer.summarize(texts, words=words, **self.search)]
+        return summarizer.candidates(texts, words, count=self.count, **self.search)
 
     def explain(self, summarizer: Summarizer, name: str, text: str, summaries: list[Summary]) -> Explanation | None:
         """What the first of them kept, if that is to be shown."""

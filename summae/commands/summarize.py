@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from summae.commands.looking import Look, add_looking_arguments, files_of
 from summae.commands.output import FORMATS, Result, Show, opened
-from summae.commands.talk import add_length_arguments, length_of, say
+from summae.commands.talk import BEAMS, add_length_arguments, length_of, say, whole_number
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how("--format", choices=list(FORMATS), default="text", help="json: one array; jsonl: an object a line; with scores")
     how("--json", dest="format", action="store_const", const="jsonl", help="the same as --format jsonl")
     add_looking_arguments(parser)
+    add("--beams", type=whole_number, metavar="N", help=BEAMS)
     add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
     add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
     add("--quiet", action="store_true", help="no notes on standard error")

@@ -15,9 +15,12 @@ def say(line: str) -> None:
     print(" ".join(line.split()), file=sys.stderr)
 
 
-def word_count(text: str) -> int:
+BEAMS = "how many drafts the search keeps at a time: more is slower and a little better (default: 4)"
+
+
+def whole_number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of words from 1, got '{text}'")
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got '{text}'")
     return int(text)
 
 

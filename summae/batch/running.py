@@ -92,7 +92,7 @@ def _fingerprint_of_model(model: str | None) -> str:
 def _do_what_is_missing(
     request: Request, source: Source, survey: Survey, journal: Journal, quiet: bool
 ) -> None:
-    task = Task(request.source, request.column, request.words, request.model, request.backend)
+    task = Task(source, request.column, request.words, request.model, request.backend)
     if request.strict and journal.failed:
         raise _first_bad(source, next(journal.failures()))
     with Progress(survey.rows, journal.rows, quiet) as progress:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from summae.batch.formats import Source, open_source
+from summae.batch.formats import Source
 from summae.batch.outcome import Failure, Outcome
 from summae.batch.rows import Block
 from summae.errors import InputError, SummaeError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Task:
     """All that a worker must know: see :class:`summae.batch.request.Request`."""
 
-    source: Any
+    source: Source
     column: str
     words: Any
     model: str | None
@@ -32,7 +32,7 @@ class Worker:
 
     def __init__(self, task: Task):
         self.task = task
-        self.cursor = Cursor(open_source(task.source))
+        self.cursor = Cursor(task.source)
 
     @cached_property
     def summarizer(self) -> Summarizer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,15 +31,17 @@ def outcomes(task: Task, chunks: Iterable[int], workers: int | None = None) -> I
     with _cluster(workers) as ray:
         actors = workers or max(int(ray.cluster_resources().get("CPU", 1)), 1)
         tasks = max(-(-len(wanted) // TOGETHER), min(len(wanted), SHARES * actors))
-        found = ray.data.from_items(wanted, override_num_blocks=tasks).map_batches(
-            _Actor,
-            fn_constructor_args=(task,),
-            batch_size=None,
-            compute=ray.data.ActorPoolStrategy(size=min(actors, tasks)),
-            num_cpus=1,
-            max_restarts=-1,
-            max_task_retries=RETRIES,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ``max_task_retries``, before Ray 2.64; without it there is no end
+            found = ray.data.from_items(wanted, override_num_blocks=tasks).map_batches(
+                _Actor,
+                fn_constructor_args=(task,),
+                batch_size=None,
+                compute=ray.data.ActorPoolStrategy(size=min(actors, tasks)),
+                num_cpus=1,
+                max_restarts=-1,
+                max_task_retries=RETRIES,
+            )
         try:
             for batch in found.iter_batches(batch_size=None, batch_format="pyarrow"):
                 for line in batch.column("line"):
@@ -59,6 +62,7 @@ class _Actor:
 def _cluster(workers: int | None) -> Iterator[Any]:
     """The cluster the process is connected to, or the one that ``RAY_ADDRESS`` names, or one on this machine."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what concerns the user arrives as an exception
     try:
         import ray
         import ray.data

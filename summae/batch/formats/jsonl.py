@@ -20,7 +20,7 @@ class JsonlSource(LineSource):
     def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[Row]:
         numbered = ((number, line) for number, line in enumerate(lines, 1) if not line.isspace())
         for number, line in islice(numbered, skip, None):
-            yield _row(number, line)
+            yield _row(number, line.rstrip(b"\r\n"))
 
 
 def _row(number: int, line: bytes) -> Row:

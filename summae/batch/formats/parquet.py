@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GROUP_ROWS = 4096  # rows and
 GROUP_BYTES = 32 << 20  # bytes after which a row group is written
-BUFFER = 1 << 20  # bytes of a column read from disk at once: a row group may be as large as the file
+BUFFER = 1 << 16  # bytes of a column read from disk at once: a row group may be as large as the file
 
 
 class ParquetSource:
@@ -40,7 +40,7 @@ class ParquetSource:
             skip, groups = first * SIZE, list(range(file.num_row_groups))
             while groups and skip >= file.metadata.row_group(groups[0]).num_rows:
                 skip -= file.metadata.row_group(groups.pop(0)).num_rows
-            pieces = file.iter_batches(batch_size=SIZE, row_groups=groups)
+            pieces = file.iter_batches(batch_size=SIZE, row_groups=groups, use_threads=False)
             tables = (pa.Table.from_batches([piece]) for piece in pieces)
             for number, table in enumerate(_regrouped(tables, skip), first):
                 yield TableBlock(number * SIZE, table)
@@ -50,8 +50,9 @@ class ParquetSource:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        bounded = {"buffer_size": BUFFER, "pre_buffer": False}  # or it holds a whole row group
         try:
-            with damage_named(self.name), pq.ParquetFile(self.path, buffer_size=BUFFER) as file:
+            with damage_named(self.name), pq.ParquetFile(self.path, **bounded) as file:
                 yield file
         except pa.ArrowException as error:
             raise InputError(f"{self.name}: damaged Parquet: {str(error).splitlines()[0]}") from error
@@ -75,16 +76,12 @@ def _regrouped(tables: Iterator[pa.Table], skip: int) -> Iterator[pa.Table]:
 
 class ParquetWriter:
     def __init__(self, path: Path, survey: Survey, summary_column: str):
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        assert survey.schema is not None
+        assert survey.schema is not None  # it was asked for
         self.column, self.schema = summary_column, _with_summary(survey.schema, summary_column)
         self.waiting: list[pa.Table] = []
-        try:
-            self.writer = pq.ParquetWriter(path, self.schema)
-        except pa.ArrowException as error:
-            raise InputError(f"{path.name}: cannot be Parquet: {error}; write JSONL") from error
+        self.writer = pq.ParquetWriter(path, self.schema)
 
     def __enter__(self) -> ParquetWriter:
         return self

@@ -37,9 +37,18 @@ class Columns:
             self.found[name] = self._widened(name, values) if self.typed else None
 
     def schema(self) -> pa.Schema | None:
+        """``None`` without ``typed``. Raises :class:`InputError` for what Parquet does not have: empty objects."""
+        if not self.typed:
+            return None
         import pyarrow as pa
+        import pyarrow.parquet as pq
 
-        return pa.schema(list(self.found.items())) if self.typed else None
+        schema = pa.schema(list(self.found.items()))
+        try:
+            pq.ParquetWriter(pa.BufferOutputStream(), schema).close()
+        except pa.ArrowException as error:
+            raise InputError(f"{self.name}: cannot be Parquet ({error}); write JSONL") from error
+        return schema
 
     def _widened(self, name: str, values: list[Any]) -> pa.DataType:
         import pyarrow as pa

@@ -50,7 +50,7 @@ class Worker:
             result = InputError(item.problem) if item.problem else next(found)
             summaries.append(result if isinstance(result, str) else None)
             if not isinstance(result, str):
-                failures.append(Failure(item.row, item.line, _reason(result)))
+                failures.append(Failure(item.row, item.line, reason_of(result)))
         return Outcome(chunk, summaries, failures)
 
 
@@ -86,5 +86,6 @@ def summarize_each(summarizer: Summarizer, texts: Sequence[str], words: Any = No
         return [one for text in texts for one in summarize_each(summarizer, [text], words)]
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """One line; with the type of an error that is not our own."""
     return str(error) if isinstance(error, SummaeError) else f"{type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from summae.batch.outcome import Outcome
-from summae.batch.worker import Task, Worker
+from summae.batch.worker import Task, Worker, reason_of
 from summae.errors import MissingExtraError, SummaeError
 
 TOGETHER = 8  # chunks of a Ray task at most: what is redone when its actor dies
@@ -44,18 +44,32 @@ def outcomes(task: Task, chunks: Iterable[int], workers: int | None = None) -> I
             )
         try:
             for batch in found.iter_batches(batch_size=None, batch_format="pyarrow"):
-                for line in batch.column("line"):
-                    yield Outcome.from_line(line.as_py())
-        except ray.exceptions.RayError as error:
-            raise SummaeError(f"ray: {_cause(error)}; --resume goes on with what is missing") from error
+                for row in batch.to_pylist():
+                    if row["error"]:
+                        raise SummaeError(f"a worker: {row['error']}")
+                    yield Outcome.from_line(row["line"])
+        except ray.exceptions.RayError as error:  # actors died, again and again
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise SummaeError(f"ray: {reason}; --resume goes on with what is missing") from error
 
 
 class _Actor:
     def __init__(self, task: Task):
         self.worker = Worker(task)
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[bytes]]:
-        return {"line": [self.worker.outcome(int(chunk)).to_line() for chunk in batch["item"]]}
+    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
+        """Lines of the journal, and in the last row what has gone wrong: Ray would wrap an exception in its traces."""
+        lines, errors = [], []
+        for chunk in batch["item"]:
+            try:
+                line, error = self.worker.outcome(int(chunk)).to_line(), ""
+            except Exception as raised:
+                line, error = b"", reason_of(raised)
+            lines.append(line)
+            errors.append(error)
+            if error:
+                break
+        return {"line": lines, "error": errors}
 
 
 @contextmanager
@@ -70,19 +84,15 @@ def _cluster(workers: int | None) -> Iterator[Any]:
         raise MissingExtraError("--engine ray needs the extra 'ray': pip install 'summae[ray]'") from error
     ours = not ray.is_initialized()
     if ours:
-        here = {} if "RAY_ADDRESS" in os.environ else {"address": "local", "num_cpus": workers}
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR, **here)
+        new: dict[str, Any] = {"address": "local", "num_cpus": workers, "include_dashboard": False}
+        where = {} if "RAY_ADDRESS" in os.environ else new
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **where)
     context = ray.data.DataContext.get_current()
     bars, context.enable_progress_bars = context.enable_progress_bars, False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     try:
         yield ray
     finally:
         context.enable_progress_bars = bars
         if ours:
             ray.shutdown()
-
-
-def _cause(error: BaseException) -> str:
-    """The last line of what Ray says: the exception itself, without the traces of its processes."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()

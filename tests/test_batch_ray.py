@@ -63,8 +63,17 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, source, exporte
         assert there.read_bytes() == here.read_bytes()
 
 
-def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, exported_checkpoint, monkeypatch):
-    pytest.importorskip("ray")
+@pytest.fixture
+def cluster():
+    """One that the caller has connected to already: it is used, and left as it was."""
+    ray = pytest.importorskip("ray")
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
+    yield
+    assert ray.is_initialized()
+    ray.shutdown()
+
+
+def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, exported_checkpoint, monkeypatch, cluster):
     add = Journal.add
 
     def add_and_stop(self: Journal, outcome: Outcome) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
 
 from summae.batch.engines import ENGINES
-from summae.batch.formats import Source, open_source, output_format
+from summae.batch.formats import Source, Writer, open_source, output_format
 from summae.batch.formats.survey import Survey
 from summae.batch.journal import Journal
 from summae.batch.outcome import Failure
@@ -47,7 +47,7 @@ def run(request: Request, *, quiet: bool = True) -> Report:
             with _errors_written(journal, place, out):
                 _do_what_is_missing(request, source, survey, journal, quiet)
             _check_unchanged(request.source, stamp)
-            _write(request, source, survey, journal, place / out.name)
+            _write(kind.write(place / out.name, survey, request.summary_column), source, journal)
             _check_unchanged(request.source, stamp)
         put_in_place(place / out.name, out)
         clear(out)
@@ -128,9 +128,9 @@ def _errors_written(journal: Journal, place: Path, out: Path) -> Iterator[None]:
             errors_of(out).unlink(missing_ok=True)
 
 
-def _write(request: Request, source: Source, survey: Survey, journal: Journal, path: Path) -> None:
+def _write(writer: Writer, source: Source, journal: Journal) -> None:
     """Input and journal side by side."""
-    with output_format(path).write(path, survey, request.summary_column) as writer:
+    with closing(writer):
         for chunk, block in enumerate(source.blocks(0)):
             writer.write(block, journal.outcome(chunk).summaries)
 

@@ -35,13 +35,11 @@ class Source(Protocol):
 
 
 class Writer(Protocol):
-    """An output, complete when the ``with`` block ends; ``summaries`` as in :class:`Block`."""
-
-    def __enter__(self) -> Writer: ...
-
-    def __exit__(self, *error: object) -> None: ...
+    """An output, complete when it is closed; ``summaries`` as in :class:`Block`."""
 
     def write(self, block: Block, summaries: Sequence[str | None]) -> None: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)

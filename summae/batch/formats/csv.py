@@ -84,15 +84,12 @@ class CsvWriter:
         self.writer = csv.writer(self.stream, delimiter=_delimiter(path), lineterminator="\n")
         self.writer.writerow(self.names)
 
-    def __enter__(self) -> CsvWriter:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stream.close()
-
     def write(self, block: Block, summaries: Sequence[str | None]) -> None:
         rows = block.rows(self.column, summaries)
         self.writer.writerows([_cell(row.get(name)) for name in self.names] for row in rows)
+
+    def close(self) -> None:
+        self.stream.close()
 
 
 def _cell(value: Any) -> str:

@@ -45,12 +45,9 @@ class JsonlWriter:
     def __init__(self, path: Path, survey: Survey, summary_column: str):
         self.stream, self.column = open_bytes(path, "wb"), summary_column
 
-    def __enter__(self) -> JsonlWriter:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stream.close()
-
     def write(self, block: Block, summaries: Sequence[str | None]) -> None:
         for row in block.rows(self.column, summaries):
             self.stream.write(json.dumps(row, ensure_ascii=False, default=plain).encode() + b"\n")
+
+    def close(self) -> None:
+        self.stream.close()

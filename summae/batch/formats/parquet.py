@@ -83,21 +83,15 @@ class ParquetWriter:
         self.waiting: list[pa.Table] = []
         self.writer = pq.ParquetWriter(path, self.schema)
 
-    def __enter__(self) -> ParquetWriter:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        try:
-            if error == (None, None, None):
-                self._write_group()
-        finally:
-            self.writer.close()
-
     def write(self, block: Block, summaries: Sequence[str | None]) -> None:
         self.waiting.append(block.table(self.column, summaries, self.schema))
         rows, size = (sum(getattr(table, what) for table in self.waiting) for what in ("num_rows", "nbytes"))
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:
             self._write_group()
+
+    def close(self) -> None:
+        self._write_group()
+        self.writer.close()
 
     def _write_group(self) -> None:
         import pyarrow as pa

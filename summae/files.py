@@ -30,14 +30,18 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
         os.chmod(name, 0o644)
-        os.replace(name, path)
+        put_in_place(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+
+
+def put_in_place(finished: str | Path, path: str | Path) -> None:
+    """Give ``finished``, a whole file on the same file system, the name ``path``; on disk before and after."""
+    _sync(Path(finished))
+    os.replace(finished, path)
+    _sync(Path(path).parent)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from summae.commands import evaluate, export, serve, summarize, train
+from summae.commands import batch, evaluate, export, serve, summarize, train
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Command:
 
 COMMANDS = {
     "summarize": Command(summarize.PURPOSE, summarize.add_arguments, summarize.run),
+    "batch": Command(batch.PURPOSE, batch.add_arguments, batch.run),
     "train": Command(train.PURPOSE, train.add_arguments, train.run),
     "evaluate": Command(evaluate.PURPOSE, evaluate.add_arguments, evaluate.run),
     "export": Command(export.PURPOSE, export.add_arguments, export.run),

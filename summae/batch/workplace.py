@@ -1,0 +1,100 @@
+"""``OUT.parts``: the directory of a batch in progress, with its plan and its journal.
+
+    plan.json        what the batch was begun with; there as long as it is unfinished
+    journal.jsonl    the outcomes so far
+    OUT              being written, before it takes its place
+
+Whatever the moment a process is killed at, the next one finds a whole plan or none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from summae.batch.request import Request
+from summae.errors import InputError
+from summae.files import write_atomically
+
+
+def parts_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.parts")
+
+
+def errors_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.errors.jsonl")
+
+
+def check_may_begin(request: Request) -> None:
+    """Raises :class:`InputError` where ``request`` would destroy something without having been told to."""
+    out, unfinished = Path(request.out), _plan(Path(request.out)).exists()
+    if unfinished and not (request.resume or request.overwrite):
+        raise InputError(f"{parts_of(out)}: holds unfinished work; --resume goes on with it, --overwrite begins anew")
+    if out.exists() and not (request.overwrite or (request.resume and unfinished)):
+        raise InputError(f"{out}: is there already; --overwrite replaces it, or write to another file")
+
+
+@contextmanager
+def workplace(request: Request, settings: dict[str, Any]) -> Iterator[Path]:
+    """The directory to work in, nobody else's meanwhile: new, or with the journal of a batch of equal ``settings``."""
+    out = Path(request.out)
+    parts_of(out).mkdir(parents=True, exist_ok=True)
+    with _locked(parts_of(out)):
+        check_may_begin(request)  # once more: another process may have been here
+        if request.resume and _plan(out).exists():
+            _check_same(_plan(out), settings)
+        else:
+            _empty(parts_of(out))
+            write_atomically(_plan(out), json.dumps(settings, indent=1))
+        yield parts_of(out)
+
+
+def clear(out: Path) -> None:
+    """Remove the workplace of a finished batch; the plan first: without it nothing counts as unfinished."""
+    _plan(out).unlink()
+    shutil.rmtree(parts_of(out))
+
+
+def _plan(out: Path) -> Path:
+    return parts_of(out) / "plan.json"
+
+
+def _check_same(plan: Path, settings: dict[str, Any]) -> None:
+    try:
+        begun = dict(json.loads(plan.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        begun = {}
+    for name, value in settings.items():
+        if begun.get(name) != value:
+            was = "another " + name if name in ("input", "model") else f"{name} {begun.get(name)}, not {value}"
+            raise InputError(f"{plan.parent}: was begun with {was}; give the same again, or --overwrite begins anew")
+
+
+def _empty(directory: Path) -> None:
+    (directory / "plan.json").unlink(missing_ok=True)
+    for path in directory.iterdir():
+        path.unlink()
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Ends with the process, however that ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{directory}: another process is working on this batch") from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PURPOSE = "Print a summary of each text."
 AT_ONCE = 16  # texts read and summarised before their summaries are printed
 NAMED = 5  # files left out of a folder that a note names
-FILES = "text, Markdown, HTML, PDF, Word or mail, or a folder of them; '-' or nothing is standard input"
+FILES = "text, Markdown, HTML, PDF, Word or mail, a folder of them, or https://...; '-' or nothing is standard input"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

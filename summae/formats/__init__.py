@@ -41,7 +41,7 @@ SUFFIXES = tuple(suffix for reader in READERS.values() for suffix in reader.suff
 
 
 def kind_of(data: bytes, name: str, media: str = "") -> str | None:
-    """A key of ``READERS``, or ``None``: how the data begin decides, then the media type, then the suffix of ``name``."""
+    """A key of ``READERS``, or ``None``: how the data begin decides, then the media type, then the name's suffix."""
     suffix = PurePath(name).suffix.lower()
     begins = (kind for kind, reader in READERS.items() if reader.begins and reader.begins.match(data))
     called = (kind for kind, reader in READERS.items() if media in reader.media)

@@ -14,7 +14,7 @@ class SharedTokenizer(PreTrainedTokenizerFast):
     """``AutoTokenizer``'s way in; what it makes is an ordinary :class:`PreTrainedTokenizerFast`."""
 
     @classmethod
-    def from_pretrained(
+    def from_pretrained(  # type: ignore[override] # with what AutoTokenizer hands over, whatever it is
         cls, pretrained_model_name_or_path: str | Path, *inputs: Any, **options: Any
     ) -> PreTrainedTokenizerFast:
         place = Path(pretrained_model_name_or_path, options.pop("subfolder", None) or "")

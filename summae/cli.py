@@ -27,6 +27,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}; see '{self.prog} --help'\n")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Unlike the original, hears of a pipe that is closed and of a full disk."""
+        stream = file or sys.stderr
+        if message and stream is not None:
+            stream.write(message)
+
 
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from summae.pipelines import register_when_loaded
+from summae.registering import register_when_loaded
 
 __version__ = "0.1.0"
 
@@ -42,4 +42,4 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-register_when_loaded()  # the task "unsupervised-summarization"; loads nothing
+register_when_loaded()  # with Transformers; loads nothing

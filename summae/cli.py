@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
-from summae.commands import COMMANDS
+from summae.commands import COMMANDS, Command
 from summae.commands.talk import say
 from summae.errors import SummaeError
 
@@ -26,6 +26,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}; see '{self.prog} --help'\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Unlike the original, hears of a pipe that is closed and of a full disk."""
+        stream = file or sys.stderr
+        if message and stream is not None:
+            stream.write(message)
 
 
 class _Version(argparse.Action):
@@ -47,45 +53,64 @@ class _Version(argparse.Action):
 
 def summarize_main(argv: Sequence[str] | None = None) -> int:
     """``summarize``: the same as ``summae summarize``."""
-    return _guard("summarize", lambda: _one_command("summarize", "summarize"), argv)
+    return _guard("summarize", lambda: one_command("summarize", "summarize"), argv)
 
 
 def evaluate_main(argv: Sequence[str] | None = None) -> int:
     """``scripts/evaluate_rouge.py`` may call this: the same as ``summae evaluate``."""
-    return _guard("evaluate_rouge.py", lambda: _one_command("evaluate", "evaluate_rouge.py"), argv)
+    return _guard("evaluate_rouge.py", lambda: one_command("evaluate", "evaluate_rouge.py"), argv)
 
 
 def train_main(argv: Sequence[str] | None = None) -> int:
     """``scripts/train.py``: the same as ``summae train``."""
-    return _guard("train.py", lambda: _one_command("train", "train.py"), argv)
+    return _guard("train.py", lambda: one_command("train", "train.py"), argv)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """``summae``: one of ``COMMANDS``."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    return _guard("summae", lambda: _all_commands(argv[:1]), argv)
+    return _guard("summae", lambda: all_commands(argv[:1]), argv)
 
 
-def _one_command(name: str, prog: str) -> Parser:
-    command = COMMANDS[name]
-    parser = Parser(prog=prog, description=command.purpose)
-    parser.set_defaults(run=command.run, parser=parser)
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
-    command.add_arguments(parser)
-    return parser
+def one_command(name: str, prog: str) -> Parser:
+    """The parser of a door that has one command only."""
+    parser = Parser(prog=prog, **_told(COMMANDS[name]))
+    _add_version(parser)
+    return _filled(parser, name)
 
 
-def _all_commands(chosen: list[str]) -> Parser:
-    """The parser of ``summae``; only the chosen command has its arguments, others' are slow to import."""
-    parser = Parser(prog="summae", description="Summarises texts; learns to from texts without summaries.")
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
+def all_commands(chosen: Collection[str] = COMMANDS) -> Parser:
+    """The parser of ``summae``; only the ``chosen`` commands have their arguments, others' may be slow to import."""
+    purpose = "Summarises texts; learns to from texts without summaries."
+    examples = [command.examples[0] for command in COMMANDS.values() if command.examples]
+    parser = Parser(prog="summae", description=purpose, **_with_examples(examples))
+    _add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for name, command in COMMANDS.items():
-        its = commands.add_parser(name, help=command.purpose, description=command.purpose)
-        its.set_defaults(run=command.run, parser=its)
+        its = commands.add_parser(name, help=command.purpose, **_told(command))
         if name in chosen:
-            command.add_arguments(its)
+            _filled(its, name)
     return parser
+
+
+def _told(command: Command) -> dict[str, Any]:
+    return {"description": command.purpose, **_with_examples(command.examples)}
+
+
+def _with_examples(lines: Iterable[str]) -> dict[str, Any]:
+    """What a parser shows below its options, line by line."""
+    epilog = "\n  ".join(["examples:", *lines])
+    return {"epilog": epilog, "formatter_class": argparse.RawDescriptionHelpFormatter}
+
+
+def _filled(parser: Parser, name: str) -> Parser:
+    parser.set_defaults(run=COMMANDS[name].run, parser=parser)
+    COMMANDS[name].add_arguments(parser)
+    return parser
+
+
+def _add_version(parser: Parser) -> None:
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
 
 
 def _guard(prog: str, build: Callable[[], Parser], argv: Sequence[str] | None) -> int:

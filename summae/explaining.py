@@ -27,7 +27,7 @@ import numpy as np
 
 from summae.backends.base import Backend, Ids
 from summae.decoding.rerank import NATS_PER_BIT
-from summae.documents import Document, cuts, read_document, sentence_spans
+from summae.documents import Document, cuts, sentence_spans
 from summae.errors import InputError
 from summae.explanation import Explanation, Rescued, Sentence, Token
 from summae.metrics.faithful import unsupported_places
@@ -87,7 +87,7 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
             raise InputError(f"{name} must be a string, got {type(value).__name__}")
     text, summary = _readable(text), _readable(summary)
     manifest, tokenizer = summarizer.checkpoint.manifest, summarizer.encoder.tokenizer
-    document = read_document(text, summarizer.encoder, manifest.max_rebuilt_length - 1, language)
+    document = summarizer.read(text, language)
     parts = _parts(summary, document, tokenizer, manifest.max_summary_length - 1)
     sentences = sentence_spans(text, language)
     chunks, spans = _read(document, sentences, MOST_RUNS // (1 + len(parts)))

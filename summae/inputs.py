@@ -1,4 +1,4 @@
-"""What a user hands in: files of any format the package reads, standard input, and folders of files.
+"""What a user hands in: files of any format the package reads, standard input, folders of files, addresses of the web.
 
 Plain text is read by :mod:`summae.text.reading`, everything else by :mod:`summae.formats`.
 """
@@ -6,15 +6,19 @@ Plain text is read by :mod:`summae.text.reading`, everything else by :mod:`summa
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from summae.formats import SUFFIXES, extract
+from summae.formats import SUFFIXES, charset, extract, extract_as, kind_of
 from summae.text.reading import decode, name_of, read_bytes
 
 #: What is looked for in folders; a file named by itself is read whatever its suffix.
 READABLE = (".txt", ".text", *SUFFIXES)
+#: Kinds whose characters a server may name; documents of the others say themselves which they use.
+_WRITTEN = (None, "HTML", "Markdown")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,27 @@ class Found:
 
 
 def read_input(source: str | Path, errors: str = "strict") -> str:
-    """The text of a file in any format, or of standard input when ``source`` is ``"-"``; never empty.
+    """The text of a file in any format, of standard input when ``source`` is ``"-"``, or of what an address of the
+    web (``https://...``) leads to; never empty.
 
     With ``errors="replace"`` broken characters become U+FFFD instead of an error.
     Raises :class:`InputError` and :class:`MissingExtraError`, one line that names the source and the reason.
     """
+    if isinstance(source, str) and _ADDRESS.match(source):
+        return _read_address(source, errors)
     data, name = read_bytes(source), name_of(source)
     text = extract(data, name, errors)
     return decode(data, name, errors) if text is None else text
+
+
+def _read_address(address: str, errors: str) -> str:
+    from summae.fetching import fetch
+
+    found = fetch(address)
+    data, kind = found.data, kind_of(found.data, found.path, found.media)
+    if found.charset and kind in _WRITTEN:  # UTF-8 with its mark, which no page contradicts
+        data = charset.decode(data, address, errors, found.charset).encode("utf-8-sig")
+    return decode(data, address, errors) if kind is None else extract_as(kind, data, address, errors)
 
 
 def find_inputs(paths: Iterable[str | Path]) -> Found:

@@ -1,31 +1,21 @@
-"""``pipeline()``: texts in, ``[{"summary_text": ...}]`` out; and the same task for Transformers.
+"""``pipeline()``: texts in, ``[{"summary_text": ...}]`` out.
 
     >>> summae.pipeline()("A long text ...", words=8)
     [{'summary_text': '...'}]
 
-``transformers.pipeline("unsupervised-summarization", model=CHECKPOINT/generator, tokenizer=CHECKPOINT)``
-works after ``import summae`` in whatever order: when Transformers' pipelines are loaded already, the task is
-registered at once; otherwise an import hook registers it as soon as they are. So importing summae itself
-never loads Transformers. (That pipeline has G alone; ``summae.pipeline`` and
-:class:`summae.summarizer.Summarizer` choose among its candidates.)
+``transformers.pipeline("unsupervised-summarization")`` works, too, after ``import summae``
+(:mod:`summae.registering`); that one has G alone, this one chooses among G's candidates.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # at run time these cost 30 ms, and importing summae comes through here
-    from importlib.abc import Loader
-    from importlib.machinery import ModuleSpec
+if TYPE_CHECKING:
     from pathlib import Path
-    from types import ModuleType
 
     from summae.summarizer import Summarizer
-
-TASK = "unsupervised-summarization"
-_HOME = "transformers.pipelines"
 
 
 class SummarizationPipeline:
@@ -54,61 +44,3 @@ def pipeline(
     from summae.summarizer import Summarizer
 
     return SummarizationPipeline(Summarizer.load(model, backend), batch_size=batch_size, **options)
-
-
-# -- Transformers -------------------------------------------------------------------------------------------
-
-
-def register() -> None:
-    """Tell Transformers of the task. Loads torch and Transformers."""
-    from transformers import AutoModelForSeq2SeqLM
-    from transformers.pipelines import PIPELINE_REGISTRY
-
-    from summae.backends.transformers_pipeline import UnsupervisedSummarizationPipeline
-
-    PIPELINE_REGISTRY.supported_tasks.pop(TASK, None)  # or it warns of being told twice
-    PIPELINE_REGISTRY.register_pipeline(
-        TASK, pipeline_class=UnsupervisedSummarizationPipeline, pt_model=(AutoModelForSeq2SeqLM,), type="text"
-    )
-
-
-def register_when_loaded() -> None:
-    """Register now if Transformers' pipelines are loaded, else as soon as they are."""
-    if _HOME in sys.modules:
-        register()
-    elif not any(isinstance(finder, _Hook) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Hook())
-
-
-class _Hook:
-    """A meta path finder that waits for one import, then steps aside."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name != _HOME:
-            return None
-        sys.meta_path.remove(self)
-        from importlib.util import find_spec
-
-        spec = find_spec(name)
-        if spec is not None and spec.loader is not None:
-            spec.loader = cast("Loader", _Registering(spec.loader))  # it answers to all that a loader does
-        return spec
-
-
-class _Registering:
-    """A loader: loads as ``inner`` does, then registers."""
-
-    def __init__(self, inner: Loader):
-        self.inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.inner.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.inner.exec_module(module)
-        register()

@@ -155,6 +155,10 @@ class Summarizer:
             raise InputError(f"count must be a whole number from 1 to {MOST_CANDIDATES}, got {count!r}")
         return self._alternatives(texts, words, count, beams, language)
 
+    def read(self, text: str, language: str | None = None) -> Document:
+        """The text as it is summarised: cut into windows."""
+        return read_document(text, self.encoder, self.checkpoint.manifest.max_rebuilt_length - 1, language)
+
     def _alternatives(
         self, texts: Sequence[str], words: int | Length | None, count: int, beams: int, language: str | None
     ) -> list[list[Summary]]:
@@ -164,7 +168,7 @@ class Summarizer:
         summaries = [_as_it_is(text, limit) for text, limit in zip(texts, limits, strict=True)]
         plans: dict[int, _Plan] = {}
         for place in (place for place, found in enumerate(summaries) if not found):
-            document = self._document(texts[place], language)
+            document = self.read(texts[place], language)
             if document.windows and document.readable:
                 plans[place] = self._plan(document, limits[place])
             else:  # nothing but marks, or nothing that the networks can read
@@ -176,9 +180,6 @@ class Summarizer:
         return summaries
 
     # -- before and after the search ------------------------------------------------------------------------
-
-    def _document(self, text: str, language: str | None) -> Document:
-        return read_document(text, self.encoder, self.checkpoint.manifest.max_rebuilt_length - 1, language)
 
     def _stretches(self, document: Document, limit: Limit) -> tuple[list[Document], list[Limit]]:
         """The parts of the text that get a line each, and the limits of these."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -273,6 +274,34 @@ def test_errors_are_one_line(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("model", [[], ["--backend", "torch"]])
+def test_verbose_says_what_was_done_on_standard_error(
+    model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    from summae.checkpoint import DEFAULT, EMBEDDED
+
+    text = "The council closed the old bridge on Monday. Lorries must take the ferry till May."
+    (tmp_path / "a.txt").write_text(text)
+    args = [str(tmp_path / "a.txt"), str(tmp_path / "none"), *model, "--words", "5"]
+    assert cli.summarize_main(args) == 2
+    summary = capsys.readouterr().out
+    assert cli.summarize_main([*args, "--verbose"]) == 2
+    out, err = capsys.readouterr()
+    assert out == summary and out.count("\n") == 1
+    lines = [re.sub(r"\d+\.\d\d s", "? s", line.removeprefix("summarize: ")) for line in err.splitlines()]
+    backend = "torch" if model else "onnx"
+    name = json.loads((EMBEDDED / DEFAULT / "model.json").read_text())["name"]
+    assert lines == [
+        f"error: {tmp_path}/none: no such file",
+        f"model {name} ({EMBEDDED / DEFAULT}), backend {backend}, loaded in ? s",
+        "1 text summarised in ? s",
+        f"{tmp_path}/a.txt: 15 words in 1 window to {len(summary.split())} words",
+        "1 of 2 texts in ? s",
+    ]
+    assert cli.summarize_main([*args, "--verbose", "--quiet"]) == 2
+    assert "argument --quiet: not allowed with argument --verbose" in capsys.readouterr().err
+
+
 # -- what else summarize shows ------------------------------------------------------------------------------
 
 
@@ -328,6 +357,14 @@ def test_most_candidates_is_the_same_on_the_command_line() -> None:
     from summae.summarizer import MOST_CANDIDATES
 
     assert MOST == MOST_CANDIDATES
+
+
+def test_what_evaluate_offers_is_what_there_is() -> None:
+    from summae.commands import evaluate
+    from summae.evaluation import BUDGETS
+    from summae.metrics.baselines import BASELINES
+
+    assert (evaluate.BUDGETS, evaluate.BASELINES) == (BUDGETS, tuple(BASELINES))
 
 
 def test_a_page_never_takes_the_place_of_another_file(
@@ -403,17 +440,30 @@ def test_explain_in_json(real: list[str], capsys: pytest.CaptureFixture) -> None
 # -- real processes -----------------------------------------------------------------------------------------
 
 
-def test_help_imports_nothing_heavy() -> None:
+DOORS = {"summarize": ("summarize_main", []), "summae": ("main", [])} | {
+    f"summae {name}": ("main", [name]) for name in cli.COMMANDS
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_help_imports_nothing_heavy(door: str) -> None:
+    main, words = DOORS[door]
     code = f"""
 import sys
-from summae.cli import summarize_main
-code = summarize_main(["--help"])
+from summae import cli
+code = cli.{main}({[*words, "--help"]!r})
 assert not {HEAVY!r} & set(sys.modules), {HEAVY!r} & set(sys.modules)
 sys.exit(code)
 """
     done = spawn(code)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.startswith(b"usage: summarize [-h]")
+    assert done.stdout.startswith(f"usage: {door} [-h]".encode())
+    assert b"\nexamples:\n  " in done.stdout and b"\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_shows_two_or_three_examples(name: str) -> None:
+    assert 2 <= len(cli.COMMANDS[name].examples) <= 3, "EXAMPLES of its file, handed to Command in COMMANDS"
 
 
 def test_no_file_and_a_terminal_is_a_usage_error() -> None:
@@ -433,12 +483,44 @@ def test_output_is_utf8_in_any_locale() -> None:
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, "图书馆 开放 时间\n", b"")
 
 
-def test_nobody_reads_the_output(text_file: str) -> None:
+def unread(code: str, *args: str) -> tuple[int, bytes]:
+    """Exit code and errors of a process whose output nobody reads."""
     read_end, write_end = os.pipe()
     os.close(read_end)
-    done = spawn(DRIVER, text_file, stdout=write_end)
+    done = spawn(code, *args, stdout=write_end)
     os.close(write_end)
-    assert (done.returncode, done.stderr) == (141, b"")
+    return done.returncode, done.stderr
+
+
+def test_nobody_reads_the_output(text_file: str) -> None:
+    assert unread(DRIVER, text_file) == (141, b"")
+
+
+#: Every command with what it does replaced by a line that is printed, or by what Ctrl-C raises.
+STAND_IN = """
+import sys
+from dataclasses import replace
+from summae import cli
+def run(args):
+    print("result")
+    {what}
+    return 0
+name = sys.argv[1]
+cli.COMMANDS[name] = replace(cli.COMMANDS[name], add_arguments=lambda parser: None, run=run)
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_nobody_reads_the_output_of_any_command(name: str) -> None:
+    assert unread(STAND_IN.format(what=""), name) == (141, b"")
+    assert unread(STAND_IN.format(what=""), name, "--help") == (141, b"")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_interrupting_any_command(name: str) -> None:
+    done = spawn(STAND_IN.format(what="sys.stdout.flush(); raise KeyboardInterrupt"), name)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"result\n", b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
@@ -455,6 +537,35 @@ def test_closed_standard_input() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == b"summae summarize: error: standard input: closed\n"
+
+
+def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
+    """Of 20 texts the 16 that are summarised together are out when Ctrl-C stops the others."""
+    names = []
+    for number in range(20):
+        names.append(str(tmp_path / f"{number}.txt"))
+        Path(names[-1]).write_text(f"text {number} goes on and on")
+    stop = "test_cli.FakeSummarizer.summarize = stop\nfrom summae.cli"
+    code = """
+def stop(self, texts, words=None):
+    if "text 16" in texts[0]:
+        raise KeyboardInterrupt
+    return [self._one(text, 2) for text in texts]
+"""
+    code = DRIVER.replace("from summae.cli", f"{code}{stop}")
+    done = spawn(code, *names)
+    assert (done.returncode, done.stderr) == (130, b"")
+    assert done.stdout.decode().splitlines() == [f"text {number}" for number in range(16)]
+    done = spawn(code, *names, "--format", "json")
+    assert [each["text"] for each in json.loads(done.stdout)] == [f"text {number}" for number in range(16)]
+
+
+def test_closed_standard_error(tmp_path: Path) -> None:
+    """Notes go nowhere then, and never among the summaries."""
+    (tmp_path / "a.txt").write_text("Two words.")
+    command = ["sh", "-c", '"$0" "$@" 2>&-', sys.executable, "-c", DRIVER, str(tmp_path / "a.txt"), str(tmp_path / "b")]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, b"Two words.\n")
 
 
 def test_interrupt(text_file: str) -> None:

@@ -23,7 +23,7 @@ from summae.documents import read_document
 from summae.errors import InputError
 from summae.judging import MOST_CHUNKS, Judge
 from summae.lengths import Length
-from summae.pipelines import TASK, pipeline, register_when_loaded
+from summae.pipelines import pipeline
 from summae.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
 from summae.text.finishing import cut, finish, join
 from summae.text.words import budget_units
@@ -381,51 +381,11 @@ def test_pipeline(tiny_checkpoint, model):
     assert summae.pipeline is pipeline and summae.Summarizer is Summarizer
 
 
-def test_transformers_pipeline(tiny_checkpoint):
-    import transformers
-
-    register_when_loaded()
-    pipe = transformers.pipeline(
-        TASK, model=str(tiny_checkpoint / "generator"), tokenizer=str(tiny_checkpoint)
-    )
-    one, many = pipe(SOURCES[0], words=5), pipe(SOURCES, words=5)
-    assert one == many[:1] and pipe(SOURCES, words=5, batch_size=3) == many
-    assert all(0 < length(each["summary_text"]) <= 5 for each in many)
-    assert pipe.compressor.encoder.salience.of("").ratios, "the table beside the generator is read"
-
-
-def test_transformers_pipeline_with_any_seq2seq_model(tiny_checkpoint):
-    import torch
-    import transformers
-
-    torch.manual_seed(0)
-    shape = {
-        "d_model": 16,
-        "encoder_layers": 1,
-        "decoder_layers": 1,
-        "encoder_ffn_dim": 16,
-        "decoder_ffn_dim": 16,
-    }
-    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "vocab_size": 900}
-    bart = transformers.BartForConditionalGeneration(transformers.BartConfig(**shape, **heads))
-    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_checkpoint)
-    (found,) = transformers.pipeline(TASK, model=bart, tokenizer=tokenizer)(SOURCES[0], words=5, beams=2)
-    assert 0 < length(found["summary_text"]) <= 5
-
-
 def run(code: str) -> str:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
-
-
-def test_importing_is_light_and_the_task_appears_with_transformers():
-    loaded = "sorted({'torch', 'transformers', 'numpy', 'onnxruntime', 'tokenizers'} & set(sys.modules))"
-    before = f"import sys, summae; print({loaded})"
-    known = "from transformers.pipelines import PIPELINE_REGISTRY as known"
-    after = f"{known}; print('{TASK}' in known.get_supported_tasks())"
-    assert run(f"{before}\n{after}").splitlines() == ["[]", "True"]
 
 
 def test_the_command_line_summarises_without_torch(exported_checkpoint, tmp_path):

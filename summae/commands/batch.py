@@ -8,6 +8,10 @@ from pathlib import Path
 from summae.commands.talk import add_length_arguments, length_of, say, whole_number
 
 PURPOSE = "Summarise every row of a file (JSONL, CSV, Parquet) or data set."
+EXAMPLES = (
+    "summae batch mails.jsonl summaries.jsonl --words 8",
+    "summae batch mails.jsonl brief.parquet --sentences 2 --resume",
+)
 IN = "JSONL, CSV or Parquet (text forms also .gz, .xz), a saved data set, or one of the hub: name:config/split"
 
 

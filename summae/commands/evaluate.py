@@ -8,18 +8,21 @@ from pathlib import Path
 from summae.commands.talk import BEAMS, say, whole_number
 
 PURPOSE = "Score summaries against references."
+EXAMPLES = (
+    "summae evaluate data.jsonl --words 8 10 --baselines lead lexrank",
+    "summae evaluate --hypotheses mine.txt --references theirs.txt",
+)
+BUDGETS = (8, 10)  # evaluation.BUDGETS, which would import numpy
+BASELINES = ("lead", "ratio_filter", "lexrank")  # those of metrics.baselines, likewise
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Their names are the fields of :class:`summae.evaluation.Request`."""
-    from summae.evaluation import BUDGETS
-    from summae.metrics.baselines import BASELINES
-
     budgets, add = " ".join(map(str, BUDGETS)), parser.add_argument
     add("data", nargs="?", type=Path, metavar="DATA.jsonl", help='{"text", "summaries": [...]} on every line')
     add("--model", type=Path, metavar="DIR", help="a model directory (default: the embedded model)")
     add("--no-model", dest="with_model", action="store_false", help="judge the baselines only")
-    add("--baselines", nargs="+", default=(), choices=list(BASELINES), help="baselines beside the model")
+    add("--baselines", nargs="+", default=(), choices=BASELINES, help="baselines beside the model")
     add("--hypotheses", type=Path, metavar="H.txt", help="finished summaries, one per line")
     add("--references", nargs="+", default=(), type=Path, metavar="R.txt", help="references, one per line")
     add("--sources", type=Path, metavar="S.txt", help="sources of the hypotheses, for the copy figures")

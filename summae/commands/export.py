@@ -6,6 +6,10 @@ import argparse
 from pathlib import Path
 
 PURPOSE = "Write the ONNX files that summarise without torch."
+EXAMPLES = (
+    "summae export runs/tiny/model",
+    "summarize --model runs/tiny/model report.txt",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,10 @@ from summae.commands.talk import say
 from summae.errors import MissingExtraError
 
 PURPOSE = "Serve a page in the browser and a REST service."
+EXAMPLES = (
+    "summae serve",
+    "summae serve --port 8080 --model runs/tiny/model",
+)
 WARM_UP = "The old bridge over the river is closed to lorries from Monday."
 OPEN = "open to every machine that reaches this one, without password or encryption"
 

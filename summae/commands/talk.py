@@ -4,15 +4,67 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 
 from summae.errors import InputError
 from summae.lengths import KINDS, NAMED, Length
 
 
 def say(line: str) -> None:
-    """One line on standard error, whatever the message holds."""
-    print(" ".join(line.split()), file=sys.stderr)
+    """One line on standard error, whatever the message holds; nowhere when that is closed."""
+    if sys.stderr is not None:
+        print(" ".join(line.split()), file=sys.stderr)
+
+
+def counted(count: int, what: str) -> str:
+    """``1 text``, ``2,000 texts``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+class StopWatch:
+    """Prints as the seconds since it was made."""
+
+    def __init__(self) -> None:
+        self.begun = perf_counter()
+
+    def __str__(self) -> str:
+        return f"{perf_counter() - self.begun:.2f} s"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What a run says on standard error, by ``--quiet`` and ``--verbose``."""
+
+    prog: str
+    quiet: bool = False
+    verbose: bool = False
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> Voice:
+        return cls(args.parser.prog, args.quiet, args.verbose)
+
+    def error(self, line: object) -> None:
+        """What went wrong, always."""
+        say(f"{self.prog}: error: {line}")
+
+    def note(self, line: str) -> None:
+        """What the user should know of the result."""
+        if not self.quiet:
+            say(f"{self.prog}: {line}")
+
+    def detail(self, line: str) -> None:
+        """What was done, with what, and how long it took."""
+        if self.verbose:
+            say(f"{self.prog}: {line}")
+
+
+def add_voice_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--quiet`` and ``--verbose``, of which at most one may be given."""
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--quiet", action="store_true", help="no notes on standard error")
+    add("--verbose", action="store_true", help="say what computes, what was read, and how long it took")
 
 
 BEAMS = "how many drafts the search keeps at a time: more is slower and a little better (default: 4)"
@@ -26,6 +78,7 @@ def whole_number(text: str) -> int:
 
 def add_length_arguments(parser: argparse.ArgumentParser) -> None:
     """``--words``, ``--sentences``, ``--ratio``, ``--chars`` and ``--length``, of which at most one may be given."""
+    names = f"{{{','.join(NAMED)}}}"
     named = ", ".join(f"{name} {count}" for name, count in NAMED.items())
     helps = {
         "words": "at most N words; characters in scripts without spaces (default: the model's own length)",
@@ -38,7 +91,7 @@ def add_length_arguments(parser: argparse.ArgumentParser) -> None:
     for kind, text in helps.items():
         metavar = "SHARE" if kind == "ratio" else "N"
         add(f"--{kind}", dest="length_asked", type=partial(_length, kind), metavar=metavar, help=text)
-    add("--length", dest="length_asked", type=_named, metavar="NAME", help=f"a number of sentences by name: {named}")
+    add("--length", dest="length_asked", type=_named, metavar=names, help=f"a number of sentences by name: {named}")
 
 
 def length_of(args: argparse.Namespace) -> Length | None:

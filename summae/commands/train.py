@@ -6,6 +6,10 @@ import argparse
 from pathlib import Path
 
 PURPOSE = "Train a model as a configuration says."
+EXAMPLES = (
+    "summae train configs/tiny.yaml",
+    "summae train configs/tiny.yaml --set seed=2 --out runs/again --stage prepare",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

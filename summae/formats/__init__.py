@@ -26,25 +26,27 @@ class Reader:
 
     read: Read
     suffixes: tuple[str, ...]
+    media: tuple[str, ...]  #: what servers call it
     begins: re.Pattern[bytes] | None = None  #: how its files begin, where that tells
 
 
 READERS = {
-    "PDF": Reader(pdf.read, (".pdf",), pdf.BEGINS),
-    "Word": Reader(docx.read, (".docx",), docx.BEGINS),
-    "HTML": Reader(html.read, (".html", ".htm", ".xhtml"), html.BEGINS),
-    "mail": Reader(email.read, (".eml",), email.BEGINS),
-    "Markdown": Reader(markdown.read, (".md", ".markdown")),
+    "PDF": Reader(pdf.read, (".pdf",), ("application/pdf",), pdf.BEGINS),
+    "Word": Reader(docx.read, (".docx",), (docx.MEDIA,), docx.BEGINS),
+    "HTML": Reader(html.read, (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), html.BEGINS),
+    "mail": Reader(email.read, (".eml",), ("message/rfc822",), email.BEGINS),
+    "Markdown": Reader(markdown.read, (".md", ".markdown"), ("text/markdown", "text/x-markdown")),
 }
 SUFFIXES = tuple(suffix for reader in READERS.values() for suffix in reader.suffixes)
 
 
-def kind_of(data: bytes, name: str) -> str | None:
-    """A key of ``READERS``, or ``None``: how the data begin decides, then the suffix of ``name``."""
+def kind_of(data: bytes, name: str, media: str = "") -> str | None:
+    """A key of ``READERS``, or ``None``: how the data begin decides, then the media type, then the name's suffix."""
     suffix = PurePath(name).suffix.lower()
     begins = (kind for kind, reader in READERS.items() if reader.begins and reader.begins.match(data))
+    called = (kind for kind, reader in READERS.items() if media in reader.media)
     named = (kind for kind, reader in READERS.items() if suffix in reader.suffixes)
-    return next(begins, None) or next(named, None)
+    return next(begins, None) or next(called, None) or next(named, None)
 
 
 def extract(data: bytes, name: str, errors: str = "strict") -> str | None:
@@ -53,8 +55,11 @@ def extract(data: bytes, name: str, errors: str = "strict") -> str | None:
     Raises :class:`InputError` for an empty or damaged document and :class:`MissingExtraError`, one line each.
     """
     kind = kind_of(data, name)
-    if kind is None:
-        return None
+    return None if kind is None else extract_as(kind, data, name, errors)
+
+
+def extract_as(kind: str, data: bytes, name: str, errors: str = "strict") -> str:
+    """The same of a document whose kind, a key of ``READERS``, is known; ``name`` is for messages."""
     if not data.strip():
         raise InputError(f"{name}: empty, nothing to read")
     text = "\n\n".join(READERS[kind].read(data, name, errors))

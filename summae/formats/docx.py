@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 BEGINS = re.compile(rb"PK\x03\x04.*?word/", re.DOTALL)
+MEDIA = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _OLD = b"\xd0\xcf\x11\xe0"  # .doc; and .docx with a password
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

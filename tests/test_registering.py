@@ -1,0 +1,143 @@
+"""What a user of Transformers finds after ``import summae``, whichever is imported first."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import SOURCES
+
+from summae.checkpoint import DEFAULT, EMBEDDED
+from summae.registering import TASK, register_when_loaded
+from summae.text.words import budget_units
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL = EMBEDDED / DEFAULT
+PARTS = {"generator": "Generator", "reconstructor": "Reconstructor", "language_model": "ShortTextLM"}
+
+
+def run(code: str) -> str:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_loads_nothing_heavy():
+    heavy = "{'torch', 'transformers', 'numpy', 'onnxruntime', 'tokenizers'}"
+    assert run(f"import sys, summae; print(sorted({heavy} & set(sys.modules)))") == "[]"
+
+
+FIRST = (
+    "import summae, contextlib\nwith contextlib.suppress(ImportError): import transformers.nothing",
+    "import summae; from transformers import AutoTokenizer",
+    "import summae; from transformers import pipeline",
+    "import summae; from transformers import BartForConditionalGeneration",  # on its way to it, all is half loaded
+    "from transformers import AutoModel; import summae",
+)
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_all_is_found_whatever_comes_first(first):
+    """… and in the end no import hook is left."""
+    found = "AutoModel.from_pretrained(sys.argv[1]).__class__.__name__"
+    code = f"""
+{first}
+import sys
+sys.argv[1:] = [{str(MODEL / "generator")!r}]
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+print({found}, AutoConfig.from_pretrained(sys.argv[1]).model_type, len(AutoTokenizer.from_pretrained(sys.argv[1])) > 0)
+from transformers.pipelines import PIPELINE_REGISTRY as known
+print({TASK!r} in known.get_supported_tasks(), [each for each in sys.meta_path if 'summae' in type(each).__module__])
+print(type(sys.modules['transformers.pipelines'].__loader__).__module__.partition('.')[0])
+"""
+    assert run(code).splitlines() == ["Generator summae-generator True", "True []", "_frozen_importlib_external"]
+
+
+# -- the Auto classes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_weights(part):
+    """As the file has them, which stores half precision."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import AutoModel, AutoModelForSeq2SeqLM
+
+    classes = [AutoModel] if part == "language_model" else [AutoModel, AutoModelForSeq2SeqLM]
+    for auto in classes:
+        model = auto.from_pretrained(MODEL / part, trust_remote_code=False)
+        assert type(model).__name__ == PARTS[part]
+        state = model.state_dict()
+        for name, weight in load_file(MODEL / part / "model.safetensors").items():
+            assert torch.equal(state[name], weight.to(state[name].dtype)), name
+
+
+@pytest.mark.parametrize("place", ["", *PARTS])
+def test_tokenizer(place, tmp_path):
+    """The checkpoint's own, whichever of its folders is named."""
+    from tokenizers import Tokenizer
+    from transformers import AutoTokenizer
+
+    expected = Tokenizer.from_file(str(MODEL / "tokenizer.json")).encode(SOURCES[0]).ids
+    tokenizer = AutoTokenizer.from_pretrained(MODEL / place, trust_remote_code=False)
+    assert tokenizer(SOURCES[0])["input_ids"] == expected
+    assert (tokenizer.eos_token, tokenizer.pad_token) == ("</s>", "<pad>")
+    tokenizer.save_pretrained(tmp_path)
+    assert AutoTokenizer.from_pretrained(tmp_path)(SOURCES[0])["input_ids"] == expected
+
+
+def test_subfolders_and_generate():
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    model = AutoModelForSeq2SeqLM.from_pretrained(MODEL, subfolder="generator")
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, subfolder="generator")
+    inputs = tokenizer(SOURCES[:2], padding=True, return_tensors="pt")
+    found = tokenizer.batch_decode(model.generate(**inputs, max_new_tokens=12), skip_special_tokens=True)
+    for text, source in zip(found, SOURCES, strict=False):
+        assert set(text.lower().split()) & set(source.lower().split()), "it copies words of its own source"
+
+
+# -- the task -----------------------------------------------------------------------------------------------
+
+
+def words_of(found: list[dict]) -> list[int]:
+    return [len(budget_units(each["summary_text"])) for each in found]
+
+
+def test_without_a_model_it_is_the_embedded_one():
+    import transformers
+
+    pipe = transformers.pipeline(TASK)
+    assert pipe.model.config.name_or_path == str(MODEL / "generator")
+    named = transformers.pipeline(TASK, model=str(MODEL / "generator"), tokenizer=str(MODEL), trust_remote_code=False)
+    found = pipe(SOURCES[:3], words=8)
+    assert found == named(SOURCES[:3], words=8)
+    assert all(0 < count <= 8 for count in words_of(found))
+
+
+def test_a_checkpoint_of_ones_own(tiny_checkpoint):
+    import transformers
+
+    register_when_loaded()
+    pipe = transformers.pipeline(TASK, model=str(tiny_checkpoint / "generator"))
+    one, many = pipe(SOURCES[0], words=5), pipe(SOURCES, words=5)
+    assert one == many[:1] and pipe(SOURCES, words=5, batch_size=3) == many
+    assert all(0 < count <= 5 for count in words_of(many))
+    assert pipe.compressor.encoder.salience.of("").ratios, "the table beside the generator is read"
+
+
+def test_any_seq2seq_model(tiny_checkpoint):
+    import torch
+    import transformers
+
+    torch.manual_seed(0)
+    shape = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16}
+    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "vocab_size": 900}
+    bart = transformers.BartForConditionalGeneration(transformers.BartConfig(**shape, **heads))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_checkpoint)
+    found = transformers.pipeline(TASK, model=bart, tokenizer=tokenizer)(SOURCES[0], words=5, beams=2)
+    assert 0 < words_of(found)[0] <= 5

@@ -20,6 +20,7 @@ from summae.files import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
 BUDGETS = range(4, 21, 2)
+FEW = 20  # values that are drawn as they are; more of them get a running mean
 #: What is drawn of each stage: figure in its log → label.
 STAGES = {
     "language_model": {"loss": "language model: loss"},
@@ -80,6 +81,9 @@ def curves(runs: Sequence[Path], out: Path) -> Path:
     drawing, axes = pyplot.subplots(height, 2, figsize=(9, 2.4 * height), squeeze=False, layout="constrained")
     for axis, (label, found) in zip(axes.flat, panels, strict=False):
         for name, (minutes, values) in found.items():
+            if len(values) < FEW:
+                axis.plot(minutes, values, marker="o", markersize=3, label=name)
+                continue
             axis.plot(minutes, values, alpha=0.25, linewidth=0.8)
             axis.plot(minutes, smooth(values), color=axis.lines[-1].get_color(), label=name)
         axis.set_title(label, fontsize=10)

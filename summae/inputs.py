@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from summae.formats import SUFFIXES, extract
+from summae.formats import SUFFIXES, extract, titles
 from summae.text.reading import decode, name_of, read_bytes
 
 #: What is looked for in folders; a file named by itself is read whatever its suffix.
@@ -34,9 +34,14 @@ def read_input(source: str | Path, errors: str = "strict") -> str:
     With ``errors="replace"`` broken characters become U+FFFD instead of an error.
     Raises :class:`InputError` and :class:`MissingExtraError`, one line that names the source and the reason.
     """
+    return read_titled(source, errors)[0]
+
+
+def read_titled(source: str | Path, errors: str = "strict") -> tuple[str, list[str]]:
+    """The same, and what the document calls itself and its parts: title, headings, subject line."""
     data, name = read_bytes(source), name_of(source)
     text = extract(data, name, errors)
-    return decode(data, name, errors) if text is None else text
+    return (decode(data, name, errors) if text is None else text), titles(data, name)
 
 
 def find_inputs(paths: Iterable[str | Path]) -> Found:

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from summae.commands import evaluate, export, summarize, train
+from summae.commands import adapt, evaluate, export, summarize, train
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Command:
 COMMANDS = {
     "summarize": Command(summarize.PURPOSE, summarize.add_arguments, summarize.run),
     "train": Command(train.PURPOSE, train.add_arguments, train.run),
+    "adapt": Command(adapt.PURPOSE, adapt.add_arguments, adapt.run),
     "evaluate": Command(evaluate.PURPOSE, evaluate.add_arguments, evaluate.run),
     "export": Command(export.PURPOSE, export.add_arguments, export.run),
 }

@@ -10,6 +10,7 @@ import pytest
 from handmade import mail
 from test_adapting import DOCUMENTS, TITLES
 
+from summae.adapting import writing
 from summae.cli import main, summarize_main
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "adapt.md").read_text(encoding="utf-8")
@@ -20,6 +21,12 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 (PYTHON,) = re.findall(r"```python\n(.*?)```", BEFORE_RESULTS, re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files take most of the time of so small a run; test_adapting writes them."""
+    monkeypatch.setattr(writing, "export", lambda folder: None)
 
 
 @pytest.fixture(scope="module")

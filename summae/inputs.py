@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from summae.formats import SUFFIXES, charset, extract, extract_as, kind_of
+from summae.formats import SUFFIXES, charset, extract, extract_as, kind_of, titles
 from summae.text.reading import decode, name_of, read_bytes
 
 #: What is looked for in folders; a file named by itself is read whatever its suffix.
@@ -39,11 +39,28 @@ def read_input(source: str | Path, errors: str = "strict") -> str:
     With ``errors="replace"`` broken characters become U+FFFD instead of an error.
     Raises :class:`InputError` and :class:`MissingExtraError`, one line that names the source and the reason.
     """
-    if isinstance(source, str) and _ADDRESS.match(source):
-        return _read_address(source, errors)
+    if _is_address(source):
+        return _read_address(str(source), errors)
+    return _read_file(source, errors)[0]
+
+
+def read_titled(source: str | Path, errors: str = "strict") -> tuple[str, list[str]]:
+    """The same, and what a document calls itself and its parts: title, headings, subject line; not of an address."""
+    if _is_address(source):
+        return _read_address(str(source), errors), []
+    text, data, name = _read_file(source, errors)
+    return text, titles(data, name)
+
+
+def _is_address(source: str | Path) -> bool:
+    return isinstance(source, str) and _ADDRESS.match(source) is not None
+
+
+def _read_file(source: str | Path, errors: str) -> tuple[str, bytes, str]:
+    """(text, data, name for messages)."""
     data, name = read_bytes(source), name_of(source)
     text = extract(data, name, errors)
-    return decode(data, name, errors) if text is None else text
+    return (decode(data, name, errors) if text is None else text), data, name
 
 
 def _read_address(address: str, errors: str) -> str:

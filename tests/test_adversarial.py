@@ -85,9 +85,11 @@ def test_validation_by_hand(tmp_path):
     special = [piece for piece in range(36) if piece != END_ID]
     ids = players.generator.generate(**given, max_new_tokens=12, suppress_tokens=special)[:, 1:]
     sums = {"told": 0.0, "untold": 0.0, "ours": [], "real": []}
+    texts = set()
     with torch.no_grad():
         for row in range(4):
             said = ids[row : row + 1][:, : int((ids[row] != 1).sum())]
+            texts.add(tuple(said[0].tolist()))
             document = without_padding(batch.documents, batch.document_mask, row)
             weight = batch.document_weights[row, : document.shape[1]]
             for name, summary in (("told", said), ("untold", torch.tensor([[END_ID]]))):
@@ -101,6 +103,7 @@ def test_validation_by_hand(tmp_path):
     assert found.recovered == pytest.approx(recovered, abs=1e-4)
     assert found.fluent == pytest.approx(min(1.0, float((ours - real).exp())), rel=1e-3)
     assert found.score == pytest.approx(max(found.recovered, 0) * found.fluent)
+    assert found.pieces == pytest.approx(len(sums["ours"]) / 4) and found.distinct == len(texts) / 8  # each seen twice
 
 
 def test_a_batch_of_the_game_by_its_number(tmp_path):

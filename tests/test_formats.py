@@ -12,7 +12,7 @@ import pytest
 from handmade import mail, pdf
 
 from summae.errors import InputError, MissingExtraError
-from summae.formats import READERS, SUFFIXES, extract, kind_of
+from summae.formats import READERS, SUFFIXES, extract, kind_of, titles
 from summae.formats.charset import decode
 from summae.formats.lines import one_line, paragraphs
 from summae.text.sentences import sentences
@@ -248,6 +248,11 @@ def test_markdown_with_code_only() -> None:
     assert refusal(b"```\nx\n```\n", "a.md") == "a.md: Markdown without any text"
 
 
+def test_titles_of_markdown() -> None:
+    text = b"---\ntitle: no\n---\n# The *old*\tbridge\n\n```\n# no\n```\n\nCrack\n-----\n\n### North\n\n#### no\n\ntext"
+    assert titles(text, "a.md") == ["The old bridge", "Crack", "North"]
+
+
 # -- HTML ---------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +329,15 @@ def test_broken_html_is_read_in_linear_time(piece: str) -> None:
     assert blocks(b"<p>Start</p>" + piece.encode() * 200_000, "a.html")[0] == "Start"
 
 
+def test_titles_of_html() -> None:
+    head = "<html><head><title>Site | Page</title></head><body><header><h1>Site</h1></header>"
+    page = f"{head}<h2 hidden>no</h2><h1>The <b>old</b>\nbridge</h1><p>text<h4>no</h4><h3>North</h3><h2> </h2>"
+    assert titles(page.encode(), "a.html") == ["The old bridge", "North"]
+    assert titles(f"{page}<main><h2>Main</h2></main>".encode(), "a.html") == ["Main"]
+    assert titles(f"{head}<p>text".encode(), "a.html") == ["Site | Page"]
+    assert titles(b"<html><p>text", "a.html") == titles(b"<!-- nothing -->", "a.html") == []
+
+
 # -- PDF ----------------------------------------------------------------------------------------------------
 
 
@@ -395,6 +409,16 @@ def test_a_pdf_with_a_broken_table_is_read_without_a_word(caplog: pytest.LogCapt
     assert caplog.records == []
 
 
+def test_title_of_a_pdf() -> None:
+    import pypdf
+
+    writer, stream = pypdf.PdfWriter(io.BytesIO(pdf(["Closed bridge"]))), io.BytesIO()
+    writer.add_metadata({"/Title": "The old  bridge"})
+    writer.write(stream)
+    assert titles(stream.getvalue(), "a.pdf") == ["The old bridge"]
+    assert titles(pdf(["Closed bridge"]), "a.pdf") == titles(b"%PDF-1.4 damaged", "a.pdf") == []
+
+
 # -- Word ---------------------------------------------------------------------------------------------------
 
 
@@ -463,6 +487,13 @@ def test_refused_docx() -> None:
     assert refusal(saved(Document()), "a.docx") == "a.docx: Word without any text"
 
 
+def test_titles_of_a_word_file() -> None:
+    made = document()
+    made.core_properties.title = "The bridge"  # type: ignore[attr-defined]
+    made.add_heading("Too deep", 4)  # type: ignore[attr-defined]
+    assert titles(saved(made), "a.docx") == ["The bridge", "Closed bridge"]
+
+
 # -- mail ---------------------------------------------------------------------------------------------------
 
 
@@ -470,6 +501,13 @@ def test_mail() -> None:
     body = "Hello Bob,\n\n" + "\n".join(WRAPPED) + "\n\nAnn\n-- \nAnn Miller\nVelmara\n"
     assert blocks(mail(body), "a.eml") == ["Hello Bob,", " ".join(WRAPPED), "Ann"]
     assert blocks(mail(body).replace(b"\n", b"\r\n"), "a.eml") == ["Hello Bob,", " ".join(WRAPPED), "Ann"]
+
+
+def test_title_of_a_mail_is_its_subject() -> None:
+    assert titles(mail("Hello"), "a.eml") == ["The bridge"]
+    coded = b"From: a@b.c\nSubject: =?utf-8?q?Br=C3=BCcke?=\n zu\n\nHello"
+    assert titles(coded, "a.eml") == ["Brücke zu"]
+    assert titles(b"From: a@b.c\n\nHello", "a.eml") == titles(b"Subject: none\n\nHello", "a.txt") == []
 
 
 def test_quoted_mails_are_left_out() -> None:

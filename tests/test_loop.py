@@ -185,6 +185,22 @@ def test_what_the_optimizer_knows_survives(tmp_path):
     assert float(new[0]["step"]) == 3 and float(new[0]["exp_avg"].abs().sum()) > 0
 
 
+def test_a_task_may_end_its_stage_and_a_stage_so_ended_is_not_taken_up_again(tmp_path):
+    config = LoopConfig(steps=9, batch_size=2)
+    task = warm_up(config)
+
+    def after_step(state):
+        state.ended = state.step == 3
+        return {}
+
+    task.after_step = after_step
+    assert run(task, tmp_path, config).state.step == 3
+    before, again = weights(task), loop_of(task, tmp_path, config)
+    assert again.resume() and again.state.ended
+    again.run()
+    assert again.state.step == 3 and same(weights(task), before)
+
+
 def test_without_a_state_there_is_nothing_to_resume(tmp_path):
     config = LoopConfig(steps=1)
     assert not loop_of(warm_up(config), tmp_path, config).resume()

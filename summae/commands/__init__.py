@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from summae.commands import batch, completion, evaluate, export, serve, summarize, train
+from summae.commands import adapt, batch, completion, evaluate, export, serve, summarize, train
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ COMMANDS = {
     "summarize": Command(summarize.PURPOSE, summarize.add_arguments, summarize.run, summarize.EXAMPLES),
     "batch": Command(batch.PURPOSE, batch.add_arguments, batch.run, batch.EXAMPLES),
     "train": Command(train.PURPOSE, train.add_arguments, train.run, train.EXAMPLES),
+    "adapt": Command(adapt.PURPOSE, adapt.add_arguments, adapt.run, adapt.EXAMPLES),
     "evaluate": Command(evaluate.PURPOSE, evaluate.add_arguments, evaluate.run, evaluate.EXAMPLES),
     "export": Command(export.PURPOSE, export.add_arguments, export.run, export.EXAMPLES),
     "serve": Command(serve.PURPOSE, serve.add_arguments, serve.run, serve.EXAMPLES),

@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from summae.errors import InputError
 from summae.formats import docx, email, html, markdown, pdf
+from summae.formats.lines import one_line
 
 #: (data, the document's name for messages, "strict" or "replace" for broken characters) → its blocks.
 #: Raises :class:`InputError` where the data are damaged, :class:`MissingExtraError` where a library is missing.
@@ -25,17 +26,18 @@ class Reader:
     """How a format is recognised, and what reads it."""
 
     read: Read
+    titles: Read  #: its title, headings or subject, raw, of a document that has been read; may raise anything
     suffixes: tuple[str, ...]
     media: tuple[str, ...]  #: what servers call it
     begins: re.Pattern[bytes] | None = None  #: how its files begin, where that tells
 
 
 READERS = {
-    "PDF": Reader(pdf.read, (".pdf",), ("application/pdf",), pdf.BEGINS),
-    "Word": Reader(docx.read, (".docx",), (docx.MEDIA,), docx.BEGINS),
-    "HTML": Reader(html.read, (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), html.BEGINS),
-    "mail": Reader(email.read, (".eml",), ("message/rfc822",), email.BEGINS),
-    "Markdown": Reader(markdown.read, (".md", ".markdown"), ("text/markdown", "text/x-markdown")),
+    "PDF": Reader(pdf.read, pdf.titles, (".pdf",), ("application/pdf",), pdf.BEGINS),
+    "Word": Reader(docx.read, docx.titles, (".docx",), (docx.MEDIA,), docx.BEGINS),
+    "HTML": Reader(html.read, html.titles, (".html", ".htm", ".xhtml"), html.MEDIA, html.BEGINS),
+    "mail": Reader(email.read, email.titles, (".eml",), ("message/rfc822",), email.BEGINS),
+    "Markdown": Reader(markdown.read, markdown.titles, (".md", ".markdown"), ("text/markdown", "text/x-markdown")),
 }
 SUFFIXES = tuple(suffix for reader in READERS.values() for suffix in reader.suffixes)
 
@@ -66,3 +68,16 @@ def extract_as(kind: str, data: bytes, name: str, errors: str = "strict") -> str
     if not text:
         raise InputError(f"{name}: {kind} without any text")
     return text
+
+
+def titles(data: bytes, name: str) -> list[str]:
+    """What a document that can be read calls itself and its parts: title, headings, subject line; one line each.
+
+    Nothing of plain text, which has no mark for them, and nothing where they are damaged.
+    """
+    kind = kind_of(data, name)
+    try:
+        found = [] if kind is None else READERS[kind].titles(data, name, "replace")
+    except Exception:  # noqa: BLE001 - a title is welcome, not needed
+        return []
+    return [title for title in map(one_line, found) if title]

@@ -22,6 +22,7 @@ _OLD = b"\xd0\xcf\x11\xe0"  # .doc; and .docx with a password
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARAGRAPH, _ROW, _TEXT = f"{_W}p", f"{_W}tr", f"{_W}t"
 _BLANKS = (f"{_W}tab", f"{_W}br", f"{_W}cr")
+_HEADS = ("Title", "Heading 1", "Heading 2", "Heading 3")
 _TWICE = ("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback", f"{_W}moveFrom")
 
 
@@ -38,6 +39,15 @@ def read(data: bytes, name: str, errors: str) -> list[str]:
     found = [paragraph for paragraph in body.iter(_PARAGRAPH) if not any(paragraph.iterancestors(*_TWICE))]
     blocks = (" ".join(map(_text, together)) for _, together in groupby(found, _row_or_itself))
     return [block for block in map(one_line, blocks) if block]
+
+
+def titles(data: bytes, name: str, errors: str) -> list[str]:
+    """Its title, and its headings down to the third level."""
+    with needs("docx", "Word", name):
+        from docx import Document
+    document = Document(BytesIO(data))
+    heads = (each.text for each in document.paragraphs if each.style is not None and each.style.name in _HEADS)
+    return [document.core_properties.title, *heads]
 
 
 def _row_or_itself(paragraph: _Element) -> Hashable:

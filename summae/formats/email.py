@@ -37,6 +37,13 @@ def read(data: bytes, name: str, errors: str) -> list[str]:
     return paragraphs(_own_words(plain)) or (prose(html, name, drop=_QUOTED_HTML) if html else [])
 
 
+def titles(data: bytes, name: str, errors: str) -> list[str]:
+    """Its subject line."""
+    from email import message_from_bytes, policy
+
+    return [str(message_from_bytes(data, policy=policy.default)["subject"] or "")]
+
+
 def _content(message: EmailMessage, kind: str, name: str, errors: str) -> str:
     """The body of one kind, "" when there is none."""
     part = message.get_body((kind,))

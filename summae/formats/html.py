@@ -13,6 +13,7 @@ from summae.formats.lines import paragraphs
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+MEDIA = ("text/html", "application/xhtml+xml")
 BEGINS = re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?<(!doctype\s+html|html)\b", re.IGNORECASE)
 
 _CHARSET = re.compile(rb"""<meta\b[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE)
@@ -29,12 +30,36 @@ _CELLS = ("td", "th")
 
 def read(data: bytes, name: str, errors: str) -> list[str]:
     """The blocks of a page in order; of its ``main`` part only where it has one."""
-    declared = _CHARSET.search(data[:4096])
-    return prose(decode(data, name, errors, declared[1].decode("ascii") if declared else ""), name)
+    return prose(_decoded(data, name, errors), name)
+
+
+def titles(data: bytes, name: str, errors: str) -> list[str]:
+    """Its headings down to the third level, those of ``main`` only where it has one; its title where it has none."""
+    tree = _tree(_decoded(data, name, errors), name)
+    if tree is None:
+        return []
+    main = tree.find(".//main")
+    headings = (tree if main is None else main).iter("h1", "h2", "h3")
+    found = [heading for heading in headings if not any(map(_unseen, [heading, *heading.iterancestors()]))]
+    return ["".join(each.itertext()) for each in found or tree.iterfind("head/title")]
 
 
 def prose(page: str, name: str, drop: frozenset[str] = frozenset()) -> list[str]:
     """The blocks of ``page``, without what stands in the elements named by ``drop``."""
+    tree = _tree(page, name)
+    if tree is None:
+        return []
+    main = tree.find(".//main")
+    return (_blocks(main, drop) if main is not None else []) or _blocks(tree, drop)
+
+
+def _decoded(data: bytes, name: str, errors: str) -> str:
+    declared = _CHARSET.search(data[:4096])
+    return decode(data, name, errors, declared[1].decode("ascii") if declared else "")
+
+
+def _tree(page: str, name: str) -> _Element | None:
+    """``None`` for a page of nothing but comments."""
     with needs("html", "HTML", name):
         from lxml import etree
     options = {"encoding": "utf-8", "remove_comments": True, "remove_pis": True, "huge_tree": True}
@@ -42,10 +67,7 @@ def prose(page: str, name: str, drop: frozenset[str] = frozenset()) -> list[str]
     tree = etree.fromstring(page.encode("utf-8", "replace"), parser)
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
         raise InputError(f"{name}: HTML with elements nested too deep to be read")  # the rest would be missing
-    if tree is None:  # nothing but comments
-        return []
-    main = tree.find(".//main")
-    return (_blocks(main, drop) if main is not None else []) or _blocks(tree, drop)
+    return tree
 
 
 def _blocks(tree: _Element, drop: frozenset[str]) -> list[str]:

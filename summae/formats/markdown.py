@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from summae.formats.charset import decode
@@ -18,19 +19,30 @@ _FRONT_MATTER = re.compile(r"---[^\S\n]*\n[\w-]+[^\S\n]*:.*\n(?:.*\n)*?(?:---|\.
 
 def read(data: bytes, name: str, errors: str) -> list[str]:
     """Headings, paragraphs, list items and table rows in order."""
-    with needs("markdown", "Markdown", name):
-        from markdown_it import MarkdownIt
-    text = decode(data, name, errors)
-    front = _FRONT_MATTER.match(text)
     blocks = [""]
     in_row = False
-    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text[front.end() if front else 0 :]):
+    for token in _tokens(data, name, errors):
         if token.type in ("tr_open", "tr_close"):
             in_row = token.type == "tr_open"
             blocks.append("")
         elif token.type == "inline":
             blocks[-1:] = [f"{blocks[-1]} {_prose(token)}"] if in_row else [blocks[-1], _prose(token)]
     return [block for block in map(one_line, blocks) if block]
+
+
+def titles(data: bytes, name: str, errors: str) -> list[str]:
+    """Its headings down to the third level."""
+    tokens = _tokens(data, name, errors)
+    return [_prose(text) for token, text in pairwise(tokens) if token.type == "heading_open" and token.tag < "h4"]
+
+
+def _tokens(data: bytes, name: str, errors: str) -> list[Token]:
+    """All but the front matter, parsed."""
+    with needs("markdown", "Markdown", name):
+        from markdown_it import MarkdownIt
+    text = decode(data, name, errors)
+    front = _FRONT_MATTER.match(text)
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text[front.end() if front else 0 :])
 
 
 def _prose(token: Token) -> str:

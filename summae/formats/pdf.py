@@ -41,6 +41,14 @@ def read(data: bytes, name: str, errors: str) -> list[str]:
     return paragraphs("\n".join(_without_running_heads(pages)), join=_whole_words)
 
 
+def titles(data: bytes, name: str, errors: str) -> list[str]:
+    """The title that its maker gave it."""
+    with needs("pdf", "PDF", name):
+        import pypdf
+    found = pypdf.PdfReader(BytesIO(data)).metadata
+    return [str(found.title)] if found is not None and found.title else []
+
+
 def _lines(page: str) -> list[str]:
     """The lines of a page, without blank ones before and behind."""
     return page.replace("\0", "\ufffd").strip().splitlines()

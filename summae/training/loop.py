@@ -22,7 +22,6 @@ from summae.config import LoopConfig, OptimizerConfig
 from summae.errors import NonFiniteError
 from summae.files import put_back
 from summae.records import Scored
-from summae.training.journal import Journal
 from summae.training.optim import learning_rate, make_optimizer
 from summae.training.state import StageState, load_state, save_state
 
@@ -74,10 +73,30 @@ class Lens(nn.Module):
         return (method if callable(method) else getattr(self.network, method))(*args, **kwargs)
 
 
+class Diary(Protocol):
+    """Who is told how it goes (a :class:`summae.training.journal.Journal`, say)."""
+
+    def begin(self, steps: int, done: int) -> None: ...
+
+    def figures(self, step: int, figures: dict[str, float], seconds: float) -> None: ...
+
+    def samples(self, step: int, rows: list[dict[str, str]]) -> None: ...
+
+    def end(self) -> None: ...
+
+
+def progress(config: LoopConfig, state: StageState) -> float:
+    """Share of a run done, [0, 1], by steps or by the clock, whichever is further."""
+    done = state.step / max(config.steps, 1)
+    if config.minutes:
+        done = max(done, state.seconds / (60 * config.minutes))
+    return min(done, 1.0)
+
+
 class Loop:
     """Runs one task to its end; ``directory/state`` holds the resumable state."""
 
-    def __init__(self, accelerator: Accelerator, task: Task, config: LoopConfig, directory: Path, journal: Journal):
+    def __init__(self, accelerator: Accelerator, task: Task, config: LoopConfig, directory: Path, journal: Diary):
         self.accelerator, self.task, self.config, self.journal = accelerator, task, config, journal
         self.state_directory = directory / "state"
         self.optimizers: dict[str, torch.optim.Optimizer] = {}
@@ -116,16 +135,13 @@ class Loop:
 
     @property
     def progress(self) -> float:
-        """Share of the run done, [0, 1], by steps or by the clock, whichever is further."""
-        done = self.state.step / max(self.config.steps, 1)
-        if self.config.minutes:
-            done = max(done, self.state.seconds / (60 * self.config.minutes))
-        return min(done, 1.0)
+        """Share of the run done, [0, 1]."""
+        return progress(self.config, self.state)
 
     def run(self) -> None:
-        """Steps until the configured end; saves on the way and at the end."""
+        """Steps until the configured end, or the task's; saves on the way and at the end."""
         self.journal.begin(self.config.steps, self.state.step)
-        while self.progress < 1.0:
+        while self.progress < 1.0 and not self.state.ended:
             started = time.monotonic()
             figures = self.step()
             self.state.step += 1

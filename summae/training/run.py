@@ -22,16 +22,18 @@ from summae.text.tokenizer import PAD_ID
 from summae.text.words import is_function_word, words
 from summae.training.adversarial import Adversarial, Paired, make_critic
 from summae.training.batches import PairSource
+from summae.training.blend import blended
 from summae.training.build import new_language_model, new_network, new_reconstructor
 from summae.training.imagine import imagine
 from summae.training.journal import Journal
 from summae.training.label import label
 from summae.training.loop import Loop, Task
+from summae.training.materials import corpus_stems
 from summae.training.start import take_over, warmed_generator
 from summae.training.state import StageState
 from summae.training.together import leave
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
-from summae.training.workspace import Workspace, corpus_stems
+from summae.training.workspace import Workspace
 from summae.yaml_tree import read_tree, to_yaml
 
 
@@ -263,20 +265,14 @@ def read_paired(config: RunConfig) -> Paired | None:
 
 
 def finished_generator(session: Session, played: bool) -> AnyGenerator:
-    """The played generator, its weights averaged with those of the warmed-up one it began as.
-
-    θ = blend · θ_played + (1 − blend) · θ_warm: the game gains in what is rewarded and forgets some of the rest; a
-    point between both is often better than either (Wortsman et al. 2022; Ramé et al. 2024).
-    """
+    """The played generator, its weights averaged with those of the warmed-up one it began as."""
     space = session.space
     warm = space.load_network(warmed_generator(space), Generator)
     if not played:
         return warm
     generator, config = space.load_network("adversarial", Generator), session.config.adversarial
     share = config.blend if config else 1.0
-    before, after = warm.state_dict(), generator.state_dict()
-    mixed = {name: torch.lerp(before[name], after[name], share) for name in after if after[name].is_floating_point()}
-    generator.load_state_dict({**after, **mixed})
+    generator.load_state_dict(blended(warm.state_dict(), generator.state_dict(), share))
     return generator
 
 

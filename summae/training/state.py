@@ -25,6 +25,7 @@ class StageState:
 
     step: int = 0
     seconds: float = 0.0
+    ended: bool = False  # a task may set it in ``after_step``, on all processes alike: there is nothing more to gain
     figures: dict[str, Any] = field(default_factory=dict)
 
 

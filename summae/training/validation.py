@@ -9,6 +9,7 @@ A copy of everything is not fluent; a headline about nothing recovers nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +27,9 @@ class Validation:
     score: float
     recovered: float
     fluent: float
+    #: not in the score, but to be looked at beside it: much of one thing may be had by giving up another
+    pieces: float  # mean length of a summary, end piece included
+    distinct: float  # different summaries per summary, (0, 1]
 
     def figures(self) -> dict[str, float]:
         return {f"valid/{name}": value for name, value in vars(self).items()}
@@ -41,18 +45,26 @@ def validate(
     for network in networks:
         network.eval()
     sums = torch.zeros(6, dtype=torch.float64)
+    said: Counter[tuple[int, ...]] = Counter()
     for batch in batches:
-        sums += torch.stack(_one(generator, reconstructor, language_model, batch)).double().cpu()
+        ids, mask = sample(generator, batch.sources, temperature=0.0, longest=generator.config.max_target_length)
+        sums += torch.stack(_sums(ids, mask, reconstructor, language_model, batch)).double().cpu()
+        said.update(tuple(row[: int(length)]) for row, length in zip(ids.tolist(), mask.sum(1).tolist(), strict=True))
     for network, mode in zip(networks, modes, strict=True):
         network.train(mode)
     with_summary, without, ours, pieces, real, real_pieces = sums.tolist()
     recovered = 1 - with_summary / min(without, -1e-9)
     fluent = min(1.0, float(torch.tensor(ours / max(pieces, 1) - real / max(real_pieces, 1)).exp()))
-    return Validation(score=max(recovered, 0.0) * fluent, recovered=recovered, fluent=fluent)
+    return Validation(
+        score=max(recovered, 0.0) * fluent,
+        recovered=recovered,
+        fluent=fluent,
+        pieces=pieces / max(said.total(), 1),
+        distinct=len(said) / max(said.total(), 1),
+    )
 
 
-def _one(generator, reconstructor, language_model, batch: GameBatch) -> list[Tensor]:
-    ids, mask = sample(generator, batch.sources, temperature=0.0, longest=generator.config.max_target_length)
+def _sums(ids: Tensor, mask: Tensor, reconstructor, language_model, batch: GameBatch) -> list[Tensor]:
     draw = Draw(ids=ids, mask=mask, log_probs=mask)
     weights = batch.document_weights * batch.document_mask
     with_summary = rebuild(reconstructor, draw, batch.documents, batch.documents)

@@ -39,7 +39,7 @@ class _TeacherForcing(ABC):
         self.networks: dict[str, nn.Module] = {self.name: network}
         self.optimizers: dict[str, OptimizerConfig] = {self.name: loop.optimizer}
         self.prepared: dict = {}
-        self.device = device
+        self.loop, self.device = loop, device
 
     def weight(self, batch: PairBatch) -> float:
         return float(batch.mask.sum())

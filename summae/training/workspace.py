@@ -11,9 +11,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,36 +22,16 @@ from transformers import AutoModel, PreTrainedModel
 from summae.config import RunConfig, TextFile
 from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
 from summae.data.examples import Material, Pair
-from summae.data.links import Links
 from summae.errors import CheckpointError, InputError, SummaeError
 from summae.files import new_directory, write_atomically
 from summae.networks.pretrained import PretrainedSeq2Seq
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
-from summae.text.stems import Stems
 from summae.text.tokenizer import SubwordTokenizer
-from summae.text.words import is_function_word, words
 from summae.training.build import borrowed_tokenizer
+from summae.training.materials import material_of
 
 Network = TypeVar("Network", bound=PreTrainedModel)
-
-
-def _bare(chunk: str) -> str:
-    found = words(chunk)
-    return max(found, key=len) if found else ""
-
-
-def corpus_stems(corpus: Corpus) -> Callable[[str], str]:
-    """Word → stem, learnt from all texts of a corpus."""
-    texts = (text for side in (corpus.sources, corpus.short_texts) for text in side)
-    return lru_cache(None)(Stems.of(word for text in texts for word in words(text)))
-
-
-def _stem_ratio(corpus: Corpus) -> Callable[[str], float]:
-    """Salience by stem: "posted" is as usual in short texts as "posts"."""
-    stem = corpus_stems(corpus)
-    table = SalienceTable.count(corpus.sources, corpus.short_texts, key=stem)
-    return lambda word: table.ratio(stem(word))
 
 
 def _lines(path: Path) -> list[str]:
@@ -159,19 +139,13 @@ class Workspace:
         made = {name: self.read_pairs(f"{name}.jsonl") if name in mixture else {} for name in MADE}
         return {
             corpus.name: (
-                Material(
-                    sources=corpus.sources,
-                    short_texts=corpus.short_texts,
-                    ratio=self.salience.domains[corpus.name].ratio,
-                    is_function_word=is_function_word,
-                    bare=_bare,
+                material_of(
+                    corpus,
+                    self.salience.domains[corpus.name],
                     threshold=self.config.warmup.threshold,
                     pseudo_words=self.config.warmup.pseudo_words,
-                    imagined=made["imagined"].get(corpus.name, []),
-                    mined=made["mined"].get(corpus.name, []),
-                    labelled=made["labelled"].get(corpus.name, []),
-                    links=Links.count(corpus.short_texts, words) if "fluent" in mixture else None,
-                    stem_ratio=_stem_ratio(corpus) if "fluent" in mixture else None,
+                    fluent="fluent" in mixture,
+                    **{name: pairs.get(corpus.name, []) for name, pairs in made.items()},
                 ),
                 corpus.weight,
             )

@@ -1,0 +1,137 @@
+"""A domain to learn: passages such as G will read, short texts, and a part of both that is never trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from summae.adapting.texts import SHORT_WORDS, Note, usable
+from summae.checkpoint import Checkpoint
+from summae.data.corpora import Corpus
+from summae.documents import Document, read_document
+from summae.errors import InputError
+from summae.text.words import budget_units
+
+PASSAGE_WORDS = (10, 60)  # neighbouring windows are joined up to a length drawn from these
+CHARACTERS = 150_000  # of documents read per minute of training: more would not be seen in it
+HELD_OUT = 0.1  # share of the documents and of the short texts that is kept apart …
+MOST_DOCUMENTS, MOST_PASSAGES, MOST_REAL = 64, 96, 192  # … and how many judges look at, at most
+FEWEST_DOCUMENTS = 20  # with fewer, passages are kept apart instead of documents
+FEWEST_PASSAGES, FEWEST_SHORT = 20, 10  # needed to learn at all
+GOOD_DOCUMENTS, GOOD_SHORT = 50, 200  # with fewer the user is told what would be right
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """``corpus`` is learnt from; of ``held_out``, ``documents`` and ``real`` nothing is."""
+
+    corpus: Corpus
+    held_out: list[str]  # passages to judge by
+    documents: list[str]  # whole texts to show
+    real: list[str]  # short texts, to know what is usual
+    words: tuple[int, int]  # lengths that nine in ten short texts have
+    default_words: int  # three in four have at most so many
+
+
+def make_domain(
+    documents: Sequence[str], short_texts: Sequence[str], start: Checkpoint, *, characters: int, seed: int, note: Note
+) -> Domain:
+    """Shuffle, cut and part the texts; ``characters`` bounds how much of the documents is read.
+
+    Raises :class:`InputError` when there is too little to learn from.
+    """
+    random = np.random.default_rng(seed)
+    short = _shuffled(usable(short_texts), random)
+    if len(short) < FEWEST_SHORT:
+        right = f"at least {FEWEST_SHORT} different ones of {SHORT_WORDS[0]} to {SHORT_WORDS[1]} words"
+        raise InputError(f"short texts: must be {right}, got {len(short)}; give some with --short-texts, one a line")
+    read = [_cut(text, start) for text in _sample(_distinct(documents), characters, random, note)]
+    known = [document for document in read if document.windows and document.readable]
+    if len(known) < len(read) / 2:
+        raise InputError("documents: most are in a script that the model has not learnt, or hold no sentences")
+    train, held_out, shown = _parted([(each.text, list(_passages(each, start, random))) for each in known], random)
+    if len(train) < FEWEST_PASSAGES:
+        right = f"at least {FEWEST_PASSAGES} passages of {PASSAGE_WORDS[0]} words or more"
+        raise InputError(f"documents: must hold {right}, got {len(train)}; give more with --documents")
+    _say_what_would_be_right(len(known), len(short), note)
+    kept = max(1, min(int(HELD_OUT * len(short)), MOST_REAL))
+    secret = "\n".join(held_out)
+    learnt = [text for text in short[kept:] if text not in secret]  # a first sentence, say, would tell of them
+    lengths = np.quantile([len(budget_units(text)) for text in short], (0.05, 0.75, 0.95)).round().astype(int)
+    return Domain(
+        corpus=Corpus(name="adapted", sources=train, short_texts=learnt or short[kept:], weight=1.0),
+        held_out=held_out,
+        documents=shown,
+        real=short[:kept],
+        words=(int(lengths[0]), int(lengths[2])),
+        default_words=min(max(int(lengths[1]), 3), start.manifest.longest_words),
+    )
+
+
+def _say_what_would_be_right(documents: int, short: int, note: Note) -> None:
+    if documents < GOOD_DOCUMENTS:
+        note(f"few documents ({documents}): {GOOD_DOCUMENTS} or more would be right, hundreds are better")
+    if short < GOOD_SHORT:
+        note(f"few short texts ({short}): {GOOD_SHORT} or more would be right; the old model's style weighs more")
+
+
+def _shuffled(items: list, random: np.random.Generator) -> list:
+    return [items[place] for place in random.permutation(len(items))]
+
+
+def _distinct(documents: Sequence[str]) -> list[str]:
+    """Each text once, whatever its white space."""
+    return list({" ".join(text.split()): text for text in documents if text.strip()}.values())
+
+
+def _sample(documents: list[str], characters: int, random: np.random.Generator, note: Note) -> list[str]:
+    """The documents in random order, as many as ``characters`` allows; one too long is cut."""
+    left = characters
+    taken: list[str] = []
+    for text in _shuffled(documents, random):
+        if left <= 0:
+            note(f"reading {len(taken)} of {len(documents)} documents, chosen by chance: more minutes would read more")
+            break
+        taken.append(text[:left])
+        left -= len(text)
+    return taken
+
+
+def _cut(text: str, start: Checkpoint) -> Document:
+    return read_document(text, start.encoder, start.manifest.max_rebuilt_length - 1)
+
+
+def _passages(document: Document, start: Checkpoint, random: np.random.Generator) -> Iterator[str]:
+    """Neighbouring windows, what G reads when it summarises, joined up to a random length that it can read."""
+    low, high = PASSAGE_WORDS
+    texts: list[str] = []
+    words = pieces = 0
+    wanted = int(random.integers(low, high + 1))
+    for window in document.windows:
+        if texts and (words >= wanted or pieces + len(window.ids) > start.manifest.max_source_length - 1):
+            yield " ".join(" ".join(texts).split())
+            texts, words, pieces, wanted = [], 0, 0, int(random.integers(low, high + 1))
+        texts.append(window.text)
+        words, pieces = words + len(window.words), pieces + len(window.ids)
+    if words >= low:
+        yield " ".join(" ".join(texts).split())
+
+
+def _parted(
+    documents: list[tuple[str, list[str]]], random: np.random.Generator
+) -> tuple[list[str], list[str], list[str]]:
+    """(passages to learn from, passages kept apart, texts kept apart); no passage is on both sides."""
+    if len(documents) < FEWEST_DOCUMENTS:  # a book, say: its passages are parted like documents
+        documents = [(passage, [passage]) for _, passages in documents for passage in passages]
+        documents = _shuffled(documents, random)
+    kept = max(1, min(int(HELD_OUT * len(documents)), MOST_DOCUMENTS))
+    held_out = [passage for _, passages in documents[:kept] for passage in passages]
+    train = [passage for _, passages in documents[kept:] for passage in passages]
+    apart = set(held_out)
+    return (
+        [passage for passage in train if passage not in apart],
+        _shuffled(list(dict.fromkeys(held_out)), random)[:MOST_PASSAGES],
+        [text for text, _ in documents[:kept]],
+    )

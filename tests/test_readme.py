@@ -1,6 +1,7 @@
 """The README's commands, run as a reader would run them, in a folder that has what they name."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -11,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from handmade import mail, pdf
+from test_serve_process import REAL, post, serving
+
+from summae.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
+EXAMPLES = [line for command in COMMANDS.values() for line in command.examples]
 BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 LINES = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
 #: Hours, a GPU or a network: their configurations are loaded in test_configs, their doors opened in test_cli.
@@ -76,6 +81,39 @@ def test_the_command_works(line, folder, request):
     done = run(line, folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or line.startswith("summae export")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """PATH with our two commands, as an installation has them."""
+    place = tmp_path_factory.mktemp("bin")
+    for name, door in (("summarize", "summarize_main"), ("summae", "main")):
+        code = f"import sys\nfrom summae.cli import {door}\nsys.exit({door}())\n"
+        (place / name).write_text(f"#!{sys.executable}\n{code}", encoding="utf-8")
+        (place / name).chmod(0o755)
+    return f"{place}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLES if not line.startswith("summae serve")])
+def test_the_examples_of_help_work(line, trained, path):
+    """In the shell they are for, after a training at its smallest: a second one goes on and finds all done."""
+    shell = next((name for name in ("zsh", "fish") if name in line), "bash")
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell} here")
+    command = f"autoload -U compinit; compinit -u -D; {line}" if shell == "zsh" else line
+    env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(trained)}
+    done = subprocess.run([shell, "-c", command], cwd=trained, env=env, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr
+    assert not any(word in done.stderr for word in ("error", "Traceback"))
+    quiet = ("summae train", "summae export", "source", "summae completion fish")
+    assert bool(done.stdout.strip()) != line.startswith(quiet)
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLES if line.startswith("summae serve")])
+def test_the_examples_of_serve_work(line, exported_checkpoint):
+    words = [str(exported_checkpoint) if word == "runs/tiny/model" else word for word in line.split()[2:]]
+    with serving(REAL, *words, "--port", "0") as (_, address):
+        assert post(address, "A storm closed schools.")["summary"] == "A storm closed schools."
 
 
 def test_configurations_named_exist():

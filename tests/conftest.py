@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import websites
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for ONNX Runtime: tiny graphs gain nothing from threads
 
@@ -97,3 +99,10 @@ def exported_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPath
     shutil.copytree(tiny_checkpoint, folder)
     export(folder, quantize=False)
     return folder
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[websites.Site]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with websites.opened() as server:
+        yield server

@@ -78,15 +78,16 @@ HUB = "Schools closed, roads flooded and power failed."
 STAR = f"Many schools closed. {HUB} Coastal roads flooded. City power failed."
 
 
-def test_lexrank_picks_the_hub_of_a_star_and_needs_no_download(monkeypatch):
+@pytest.mark.parametrize("name", ["lexrank", "textrank"])
+def test_ranks_pick_the_hub_of_a_star_and_need_no_download(name, monkeypatch):
     """HUB shares words with each other sentence, and those share none among themselves."""
 
     def offline(*arguments, **options):
         raise LookupError("no NLTK data here")
 
     monkeypatch.setattr(nltk.data, "find", offline)
-    assert BASELINES["lexrank"]([STAR], 7, PLAIN) == [HUB]
-    assert BASELINES["lexrank"]([STAR], 3, PLAIN) == ["Schools closed, roads"]
+    assert BASELINES[name]([STAR], 7, PLAIN) == [HUB]
+    assert BASELINES[name]([STAR], 3, PLAIN) == ["Schools closed, roads"]
 
 
 def test_lexrank_fills_up_in_document_order():
@@ -102,5 +103,5 @@ def test_lexrank_of_unrelated_sentences_is_quiet():
 
 
 def test_an_unknown_baseline_is_named_with_the_choices():
-    with pytest.raises(SummaeError, match="lead, ratio_filter, lexrank.*did you mean 'lexrank'"):
+    with pytest.raises(SummaeError, match="lead, ratio_filter, lexrank, textrank.*did you mean 'lexrank'"):
         look_up(BASELINES, "lexrnak", "baseline")

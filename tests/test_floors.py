@@ -17,7 +17,7 @@ HEAVY = {"torch", "transformers", "accelerate", "datasets"}
 #: All that the command line touches before and while it summarises.
 LIGHT = (
     *("text", "formats", "decoding", "metrics", "cli", "commands", "inputs", "yaml_tree", "checkpoint", "summarizer"),
-    *("explaining", "showing", "serve", "backends.onnx_backend"),
+    *("explaining", "showing", "serve", "backends.onnx_backend", "fetching", "registering"),
 )
 
 

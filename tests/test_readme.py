@@ -1,6 +1,7 @@
 """The README's commands, run as a reader would run them, in a folder that has what they name."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -11,13 +12,23 @@ from pathlib import Path
 
 import pytest
 from handmade import mail, pdf
+from test_serve_process import REAL, post, serving
+
+from summae.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+EXAMPLES = [line for command in COMMANDS.values() for line in command.examples]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 LINES = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
 #: Hours, a GPU or a network: their configurations are loaded in test_configs, their doors opened in test_cli.
 TOO_LONG = ("small.yaml", "base.yaml", "benchmark.py")
 QUICK = [line for line in LINES if line.split()[0] in ("summarize", "summae") and not any(x in line for x in TOO_LONG)]
+SERVE = [line for line in [*LINES, *EXAMPLES] if line.startswith("summae serve")]
+#: Lines with the output that the README shows.
+CONSOLE = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
+SHOWN = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)+)", CONSOLE, re.MULTILINE)
+PAGE = "https://example.org/page.html"
 TEXT = (ROOT / "examples" / "news.txt").read_text(encoding="utf-8")
 
 
@@ -70,23 +81,76 @@ def test_train_export_and_summarise_with_the_result(trained):
     assert 1 <= len(done.stdout.split()) <= 6
 
 
-@pytest.mark.parametrize("line", [line for line in QUICK if not line.startswith("summae train")])
-def test_the_command_works(line, folder, request):
+@pytest.mark.parametrize("line", [line for line in QUICK if not line.startswith(("summae train", "summae serve"))])
+def test_the_command_works(line, folder, request, site):
     if "runs/small" in line:
         request.getfixturevalue("trained")
-    done = run(line, folder)
+    page = site.add("/page.html", (folder / "page.html").read_bytes(), "text/html")
+    done = run(line.replace(PAGE, page), folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or line.startswith(("summae export", "summae batch"))
 
 
+def test_there_are_outputs_to_compare():
+    assert len(SHOWN) == README.count("\n$ ") == 4
+
+
+@pytest.mark.parametrize(("line", "output"), SHOWN)
+def test_the_output_shown_is_the_output(line, output, folder):
+    done = run(line, folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, output, "")
+
+
+def test_the_first_output_shown_is_the_output(folder):
+    command, output = re.search(r"<!-- summarise -->\n```sh\n.*&& (.*)\n```\n\n```\n(.*\n)```", README).groups()
+    assert run(command, folder).stdout == output
+
+
+def test_the_python_lines_work():
+    (code,) = re.findall(r"<!-- python -->\n```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {"text": TEXT})
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """PATH with our two commands, as an installation has them."""
+    place = tmp_path_factory.mktemp("bin")
+    for name, door in (("summarize", "summarize_main"), ("summae", "main")):
+        code = f"import sys\nfrom summae.cli import {door}\nsys.exit({door}())\n"
+        (place / name).write_text(f"#!{sys.executable}\n{code}", encoding="utf-8")
+        (place / name).chmod(0o755)
+    return f"{place}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLES if not line.startswith("summae serve")])
+def test_the_examples_of_help_work(line, trained, path):
+    """In the shell they are for, after a training at its smallest: a second one goes on and finds all done."""
+    shell = next((name for name in ("zsh", "fish") if name in line), "bash")
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell} here")
+    command = f"autoload -U compinit; compinit -u -D; {line}" if shell == "zsh" else line
+    env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(trained)}
+    done = subprocess.run([shell, "-c", command], cwd=trained, env=env, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stderr
+    assert not any(word in done.stderr for word in ("error", "Traceback"))
+    quiet = ("summae train", "summae export", "source", "summae completion fish")
+    assert bool(done.stdout.strip()) != line.startswith(quiet)
+
+
+@pytest.mark.parametrize("line", SERVE)
+def test_the_service_starts(line, exported_checkpoint):
+    words = [str(exported_checkpoint) if word == "runs/tiny/model" else word for word in line.split()[2:]]
+    with serving(REAL, *words, "--port", "0") as (_, address):
+        assert post(address, "A storm closed schools.")["summary"] == "A storm closed schools."
+
+
 def test_configurations_named_exist():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in re.findall(r"`(\w+\.yaml)`", text):
+    for name in re.findall(r"`(\w+\.yaml)`", README):
         assert (ROOT / "configs" / name).is_file(), name
 
 
 def test_the_file_tree_is_true():
     """Every path of the README's last screen is there."""
-    tree = (ROOT / "README.md").read_text(encoding="utf-8").split("## The files")[1]
+    tree = README.split("## The files")[1]
     for name in ("cli.py", "summarizer.py", "backends/", "training/", "evaluation.py", "exporting.py", "text/"):
         assert name in tree and (ROOT / "summae" / name).exists()

@@ -136,7 +136,7 @@ def test_wrong_arguments(model, texts, options, said):
 def test_a_large_budget_is_shared_by_windows_in_document_order(model):
     text = " ".join(ENGLISH)
     (summary,) = model.summarize([text], words=24)
-    plan = model._plan(model._document(text, None), Length("words", 24).limit(text, 8))
+    plan = model._plan(model.read(text), Length("words", 24).limit(text, 8))
     assert [[job.words for job in line.jobs] for line in plan.lines] == [[8], [8], [8]]
     starts = [line.document.windows[line.places[0]].start for line in plan.lines]
     assert starts == sorted(starts)

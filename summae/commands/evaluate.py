@@ -13,7 +13,7 @@ EXAMPLES = (
     "summae evaluate --hypotheses mine.txt --references theirs.txt",
 )
 BUDGETS = (8, 10)  # evaluation.BUDGETS, which would import numpy
-BASELINES = ("lead", "ratio_filter", "lexrank")  # those of metrics.baselines, likewise
+BASELINES = ("lead", "ratio_filter", "lexrank", "textrank")  # those of metrics.baselines, likewise
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 PURPOSE = "Train a model as a configuration says."
 EXAMPLES = (
     "summae train configs/tiny.yaml",
-    "summae train configs/tiny.yaml --set seed=2 --out runs/again --stage prepare",
+    "summae train configs/tiny.yaml --set seed=2 --out runs/again --stage language_model",
 )
 
 

@@ -4,6 +4,7 @@
 - ``ratio_filter``: the first n words that real short texts use (RESEARCH §3.1); reads like a telegram.
 - ``lexrank``: the most central sentence, cut (Erkan and Radev 2004, by way of ``sumy``). Equal to ``lead``
   on one-sentence sources.
+- ``textrank``: the same by the words that sentences share (Mihalcea and Tarau 2004, by way of ``sumy``).
 
 A new baseline is one function ``(texts, budget, context) -> summaries`` and one line in ``BASELINES``.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Protocol
 
 import numpy as np
@@ -101,12 +103,14 @@ def _fill(ranked: Iterable[_Ranked], budget: int, units: Callable[[str], list[st
     return " ".join(part for _, part in sorted(parts))
 
 
-def _lexrank_one(text: str, budget: int, context: BaselineContext) -> str:
+def _sentences_by(module: str, name: str, text: str, budget: int, context: BaselineContext) -> str:
+    """The sentences that a summariser of ``sumy`` ranks best, filled up to the budget."""
     try:
         from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
-        from sumy.summarizers.lex_rank import LexRankSummarizer
+
+        summarizer = getattr(import_module(f"sumy.summarizers.{module}"), name)()
     except ImportError as error:
-        raise MissingExtraError("LexRank needs the extra 'eval': pip install 'summae[eval]'") from error
+        raise MissingExtraError("LexRank and TextRank need the extra 'eval': pip install 'summae[eval]'") from error
     pieces = [piece for piece in context.sentences(text) if piece.strip()]
     document = ObjectDocumentModel([Paragraph([Sentence(piece, _SumyWords()) for piece in pieces])])
     found: list[str] = []
@@ -116,13 +120,18 @@ def _lexrank_one(text: str, budget: int, context: BaselineContext) -> str:
         return ranked
 
     with np.errstate(invalid="ignore"):  # sumy divides 0 by 0 when no two sentences share a word
-        LexRankSummarizer()(document, choose)
+        summarizer(document, choose)
     return found[0] if found else ""
 
 
 def lexrank(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:
     """The most central sentence cut to ``budget`` words; when it is shorter, the next ones fill up."""
-    return [_lexrank_one(text, budget, context) for text in texts]
+    return [_sentences_by("lex_rank", "LexRankSummarizer", text, budget, context) for text in texts]
+
+
+def textrank(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:
+    """The same, central by the words that sentences share."""
+    return [_sentences_by("text_rank", "TextRankSummarizer", text, budget, context) for text in texts]
 
 
 class Baseline(Protocol):
@@ -131,4 +140,9 @@ class Baseline(Protocol):
     def __call__(self, texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]: ...
 
 
-BASELINES: dict[str, Baseline] = {"lead": lead, "ratio_filter": ratio_filter, "lexrank": lexrank}
+BASELINES: dict[str, Baseline] = {
+    "lead": lead,
+    "ratio_filter": ratio_filter,
+    "lexrank": lexrank,
+    "textrank": textrank,
+}

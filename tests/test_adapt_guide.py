@@ -12,6 +12,7 @@ from test_adapting import DOCUMENTS, TITLES
 
 from summae.adapting import writing
 from summae.cli import main, summarize_main
+from summae.commands import COMMANDS as COMMANDS_OF_SUMMAE
 
 GUIDE = (Path(__file__).parents[1] / "docs" / "adapt.md").read_text(encoding="utf-8")
 BEFORE_RESULTS = GUIDE.split("## E-mails")[0]
@@ -85,3 +86,14 @@ def test_the_python_of_the_guide(folder: Path, monkeypatch: pytest.MonkeyPatch, 
     first, *tables = capsys.readouterr().out.splitlines()
     assert len(first.split()) == 2 and tables[0].startswith("|  | score |")
     assert (folder / "my-model-3" / "model.json").is_file()
+
+
+@pytest.mark.parametrize("number", range(len(COMMANDS_OF_SUMMAE["adapt"].examples)))
+def test_the_examples_of_its_help(
+    number: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "report.html").write_text(f"<h1>{TITLES[0]}</h1><p>{DOCUMENTS[0]}</p>")
+    line = COMMANDS_OF_SUMMAE["adapt"].examples[number].replace("my-model", f"help-model-{number}")
+    shown, _ = run(small(line), capsys)
+    assert shown.startswith("|  | score |") and (folder / f"help-model-{number}" / "model.json").is_file()

@@ -10,7 +10,7 @@ from summae.commands.talk import say
 PURPOSE = "Teach a model your own domain, from texts without summaries, in minutes."
 EXAMPLES = (
     "summae adapt --documents mails/ --short-texts titles.txt --out my-model",
-    "summae adapt --documents report.pdf mails/ --out my-model --minutes 20",
+    "summae adapt --documents report.html mails/ --out my-model --minutes 20",
 )
 FOUND = "default: titles, headings, subject lines or first sentences found in the documents"
 FILES = "text, Markdown, HTML, PDF, Word or mail, or folders of them"

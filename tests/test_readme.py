@@ -21,8 +21,9 @@ EXAMPLES = [line for command in COMMANDS.values() for line in command.examples]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 LINES = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
-#: Hours, a GPU or a network: their configurations are loaded in test_configs, their doors opened in test_cli.
-TOO_LONG = ("small.yaml", "base.yaml", "benchmark.py")
+#: Hours, a GPU or a network: their configurations are loaded in test_configs, their doors opened in test_cli; adapting
+#: is tried, small, in test_adapt_guide.
+TOO_LONG = ("small.yaml", "base.yaml", "benchmark.py", "summae adapt")
 QUICK = [line for line in LINES if line.split()[0] in ("summarize", "summae") and not any(x in line for x in TOO_LONG)]
 SERVE = [line for line in [*LINES, *EXAMPLES] if line.startswith("summae serve")]
 #: Lines with the output that the README shows.

@@ -53,6 +53,7 @@ class DataConfig:
     lower_case: float = 0.0  # share of examples shown in lower case, [0, 1]
     window_words: tuple[int, int] = (12, 70)  # a source is a run of sentences of this many words
     short_words: tuple[int, int] = (3, 16)  # short texts outside this range are left out
+    wording: bool = False  # learn how short texts word things, and let G read sources so (:mod:`summae.text.wording`)
 
 
 @dataclass(frozen=True, kw_only=True)

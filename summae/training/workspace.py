@@ -1,6 +1,6 @@
 """A run's folder: what each stage leaves and the next one reads.
 
-    prepared/     tokenizer.json, salience.json, <corpus>.{sources.txt, short.txt}
+    prepared/     tokenizer.json, salience.json, wording.json, <corpus>.{sources.txt, short.txt}
     language_model/, reconstructor/, generator/, refine/, critic/, adversarial/   one folder a stage
         state/    the resumable state           network/   the finished network (save_pretrained)
     imagined.jsonl    (imagined source, real short text) pairs
@@ -25,9 +25,11 @@ from summae.data.examples import Material, Pair
 from summae.errors import CheckpointError, InputError, SummaeError
 from summae.files import new_directory, write_atomically
 from summae.networks.pretrained import PretrainedSeq2Seq
+from summae.text.abbreviating import learn_wording
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer
+from summae.text.wording import DomainWordings, Wording
 from summae.training.build import borrowed_tokenizer
 from summae.training.materials import material_of
 
@@ -62,18 +64,29 @@ class Workspace:
     # -- preparation ----------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Read the corpora, learn the tokeniser, count salience; all of it written once."""
+        """Read the corpora, learn the tokeniser, count salience, learn the wording; all of it written once.
+
+        Sources are written as G reads them: in that wording. Salience is that of the texts as they were: how much more
+        usual a word is in short texts than where nobody has shortened anything.
+        """
         if self.prepared.exists():
             return
         corpora = [self._read_corpus(name) for name in self.config.data.corpora]
         with new_directory(self.prepared) as folder:
-            tables = {}
+            tables, wordings = {}, {}
             for corpus in corpora:
-                (folder / f"{corpus.name}.sources.txt").write_text("\n".join(corpus.sources) + "\n", encoding="utf-8")
+                wording = self._wording(corpus)
+                sources = map(wording.shortened, corpus.sources)
+                (folder / f"{corpus.name}.sources.txt").write_text("\n".join(sources) + "\n", encoding="utf-8")
                 (folder / f"{corpus.name}.short.txt").write_text("\n".join(corpus.short_texts) + "\n", encoding="utf-8")
                 tables[corpus.name] = SalienceTable.count(corpus.sources, corpus.short_texts)
+                wordings[corpus.name] = wording
             DomainTables(tables).save(folder / "salience.json")
+            DomainWordings(wordings).save(folder / "wording.json")
             self._train_tokenizer(corpora).save(folder / "tokenizer.json")
+
+    def _wording(self, corpus: Corpus) -> Wording:
+        return learn_wording(corpus.sources, corpus.short_texts) if self.config.data.wording else Wording()
 
     def _read_file(self, file: TextFile) -> list[str]:
         path = Path(self.config.data.root) / file.path
@@ -117,6 +130,10 @@ class Workspace:
     @cached_property
     def salience(self) -> DomainTables:
         return DomainTables.load(self.prepared / "salience.json")
+
+    @cached_property
+    def wordings(self) -> DomainWordings:
+        return DomainWordings.load(self.prepared / "wording.json")
 
     @cached_property
     def encoder(self) -> SourceEncoder:
@@ -164,7 +181,7 @@ class Workspace:
         write_atomically(self.root / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
     def validation_texts(self, limit: int) -> list[str]:
-        """Held-out sources; without any configured, the last sources of every corpus."""
+        """Held-out sources, as G reads them; without any configured, the last sources of every corpus."""
         files = self.config.data.valid
         if not files:
             share = max(1, limit // len(self.corpora))
@@ -173,7 +190,8 @@ class Workspace:
         for file in files:
             found = self._read_file(file)
             texts.extend(windows(found, self.config.data.window_words) or found)
-        return texts[:: max(1, len(texts) // limit)][:limit]
+        chosen = texts[:: max(1, len(texts) // limit)][:limit]
+        return [self.wordings.of(self.salience.domain(text)).shortened(text) for text in chosen]
 
     # -- networks -------------------------------------------------------------------------------------------
 

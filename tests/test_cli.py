@@ -309,7 +309,7 @@ def test_candidates_are_a_table(fake: type, text_file: str, capsys: pytest.Captu
     assert cli.summarize_main([text_file, "--candidates", "2"]) == 0
     out, err = capsys.readouterr()
     head, *rows = out.splitlines()
-    assert head.split() == ["merit", "coverage", "fluency", "generator", "length"]
+    assert head.split() == ["merit", "coverage", "realism", "fluency", "generator", "length"]
     assert [row.strip() for row in rows] == ["The old bridge", "The old"]
     assert err == ""
     assert cli.summarize_main([text_file, "--candidates", "2", "--json"]) == 0
@@ -338,7 +338,7 @@ def test_what_the_text_has_not_is_noted(
     [
         (["--candidates", "0"], "argument --candidates: must be a whole number from 1 to 50, got '0'"),
         (["--candidates", "51"], "argument --candidates: must be a whole number from 1 to 50, got '51'"),
-        (["--weights", "realism=1"], "argument --weights: weight must be one of generator, coverage, fluency, "),
+        (["--weights", "realistic=1"], "argument --weights: weight must be one of generator, coverage, realism, "),
         (["--weights", "coverage=x"], "argument --weights: weight 'coverage' must be a number, as in "),
         (["--color", "red"], "argument --color: invalid choice: 'red'"),
     ],

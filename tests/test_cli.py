@@ -614,6 +614,19 @@ def test_train_hands_everything_on(train_calls: list[tuple], capsys: pytest.Capt
     assert capsys.readouterr() == ("", "")
 
 
+def test_train_a_critic_only(
+    train_calls: list[tuple], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    calls: list[tuple] = []
+    module = types.ModuleType("summae.training.teaching")
+    module.add_critic = lambda *args: calls.append(args)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "summae.training.teaching", module)
+    assert cli.main(["train", "a.yaml", "--critic-of", "model", "--set", "a.b=c", "--out", "o", "--fresh"]) == 0
+    assert (calls, train_calls) == ([(Path("model"), Path("a.yaml"), ["a.b=c"], Path("o"), False)], [])
+    assert cli.main(["train", "a.yaml", "--critic-of", "model", "--stage", "critic"]) == 2
+    assert "argument --stage: not allowed with argument --critic-of" in capsys.readouterr().err
+
+
 def test_export_hands_the_directory_on(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Path] = []
     module = types.ModuleType("summae.exporting")

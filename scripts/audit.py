@@ -46,6 +46,7 @@ from summae.metrics.bootstrap import Interval
 from summae.metrics.copying import novel_share, starts_alike
 from summae.metrics.faithful import unsupported
 from summae.metrics.proportion import share
+from summae.text.finishing import levelled
 from summae.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,8 +108,6 @@ def gathered(args: argparse.Namespace) -> Texts:
     prefix = corpus.strip_prefix if corpus else None
 
     def cleaned(texts: Iterable[str]) -> list[str]:
-        from audit_judges import levelled
-
         from summae.data.corpora import clean_short_texts
 
         return list(dict.fromkeys(map(levelled, clean_short_texts(texts, config.data.short_words, prefix))))
@@ -186,8 +185,6 @@ def summarised(args: argparse.Namespace, sources: list[str]) -> list[str]:
 
 def readability(args: argparse.Namespace, texts: Texts, judge) -> list[Finding]:
     """Perplexity, then critic: ours against either kind of real text, and the two kinds against each other."""
-    from audit_judges import levelled
-
     ours = [levelled(text) for text in texts.summaries]
     compared = [
         compare(args, judge, "ours", ours, "references", texts.real),
@@ -231,7 +228,7 @@ def compare(
 def retrieval(args: argparse.Namespace, texts: Texts, judge) -> list[Finding]:
     """Which source a summary is of, by a reconstructor and by word overlap."""
     import numpy as np
-    from audit_judges import ReconstructionJudge, candidates, first, levelled, overlap, retrieved
+    from audit_judges import ReconstructionJudge, candidates, first, overlap, retrieved
 
     sources, summaries = ([levelled(text) for text in side] for side in (texts.sources, texts.summaries))
     places = np.random.default_rng(args.seed).permutation(len(sources))

@@ -41,7 +41,6 @@ from summae.training.journal import Journal
 from summae.training.loop import Loop, Task
 from summae.training.warmup import ReconstructorWarmup
 
-ENDS = " .!?…。！？"
 CPU = torch.device("cpu")
 LONGEST_SHORT, LONGEST_SOURCE = 64, 72  # pieces a judge reads of a summary, of a source
 EMPTY_SHARE = 0.15  # share of R's examples without a summary: that is how it learns p(source | nothing)
@@ -49,11 +48,6 @@ PATIENCE = 6  # epochs the critic goes on without a better validation
 
 Likelihood = Callable[[Sequence[str], Sequence[str]], np.ndarray]  # (summaries, sources) → log p(source | summary) [N]
 Note = Callable[[str], None]
-
-
-def levelled(text: str) -> str:
-    """``text`` without what nobody should be recognised by: capitals, final marks, odd spaces."""
-    return " ".join(text.lower().split()).rstrip(ENDS)
 
 
 def matched(ours: Sequence[str], real: Sequence[str], seed: int) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@
     tokenizer.json, tokenizer_config.json     (``AutoTokenizer.from_pretrained`` reads them)
     salience.json
     generator/, reconstructor/, language_model/     ``save_pretrained`` folders, safetensors
+    critic/                 another such folder, if the model has a critic (:mod:`summae.saved_critic`)
     onnx/                   the same networks in int8, written by :mod:`summae.exporting`
     README.md               the model card, if there is one
 
@@ -38,6 +39,7 @@ FORMAT = "summae-1"
 EMBEDDED = Path(__file__).parent / "checkpoints"
 DEFAULT = "default"
 PARTS = ("generator", "reconstructor", "language_model")
+CRITIC = "critic"  # a part that a model may lack
 _MANIFEST = "model.json"
 _NEEDED = (
     "tokenizer.json",
@@ -73,6 +75,11 @@ class Checkpoint:
     @property
     def exported(self) -> bool:
         return "onnx/step.onnx" in self.manifest.files
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The folders of its networks."""
+        return (*PARTS, CRITIC) if f"{CRITIC}/config.json" in self.manifest.files else PARTS
 
     @cached_property
     def tokenizer(self) -> SubwordTokenizer:
@@ -163,6 +170,7 @@ def assemble(
     generator: PreTrainedModel,
     reconstructor: PreTrainedModel,
     language_model: PreTrainedModel,
+    critic: PreTrainedModel | None = None,
     name: str,
     default_words: int = 10,
     longest_words: int = 15,
@@ -178,6 +186,8 @@ def assemble(
         salience.save(folder / "salience.json")
         for part, network in zip(PARTS, (generator, reconstructor, language_model), strict=True):
             _save_halved(network, folder / part)
+        if critic is not None:
+            _save_halved(critic, folder / CRITIC)
         manifest = Manifest(
             summae=summae.__version__,
             name=name,
@@ -193,13 +203,26 @@ def assemble(
     return open_checkpoint(directory)
 
 
-def list_files(path: Path, manifest: Manifest, *, without: str | None = None) -> Manifest:
-    """Write ``model.json`` anew from the files that lie in ``path``, those in the folder ``without`` left
-    out.
+def put_critic(directory: str | Path, critic: PreTrainedModel) -> Checkpoint:
+    """Give a finished checkpoint a critic, or another one, and open it.
+
+    Whole or not at all: while it is written, ``model.json`` lists none. The graph of an earlier one goes;
+    :mod:`summae.exporting` writes that of the new one.
     """
-    sizes = {
-        name: size for name, size in _sizes(path).items() if not without or not name.startswith(f"{without}/")
-    }
+    checkpoint, graph = open_checkpoint(directory), "onnx/realism.onnx"
+    manifest = list_files(checkpoint.path, checkpoint.manifest, without=(f"{CRITIC}/", graph))
+    (checkpoint.path / graph).unlink(missing_ok=True)
+    with new_directory(checkpoint.path / CRITIC) as folder:
+        _save_halved(critic, folder)
+    list_files(checkpoint.path, manifest)
+    return open_checkpoint(checkpoint.path)
+
+
+def list_files(path: Path, manifest: Manifest, *, without: tuple[str, ...] = ()) -> Manifest:
+    """Write ``model.json`` anew from the files that lie in ``path``, but those whose names begin with one of
+    ``without``.
+    """
+    sizes = {name: size for name, size in _sizes(path).items() if not name.startswith(without)}
     manifest = Manifest(**{**asdict(manifest), "files": sizes})
     _write_manifest(path, manifest)
     return manifest

@@ -156,6 +156,31 @@ class AdversarialConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CriticConfig:
+    """The critic that the finished model keeps: taught afresh, on what that model writes and on real short texts."""
+
+    loop: LoopConfig  # batch_size: drawn texts, and as many real ones
+    sources: int  # how many real sources the finished model summarises for it, >= 1
+    drafts: int = 6  # drafts of each that it is shown, of all that the search has finished, >= 1
+    beams: int = 4  # of that search, >= 1
+    embedding: int = 128  # width, >= 1
+    hidden: int = 256  # width of the LSTM, >= 1
+    layers: int = 1  # >= 1
+    dropout: float = 0.3  # [0, 1)
+    masked: float = 0.15  # share of pieces hidden while it learns, [0, 1): drafts are not to be learnt by heart
+    held_out: int = 2000  # pairs of a drawn and a real text that it is judged by, at most, >= 1
+    validate_every: int = 200  # steps between validations, >= 1
+
+    def check(self) -> list[str]:
+        names = ("sources", "drafts", "beams", "embedding", "hidden", "layers", "held_out", "validate_every")
+        problems = [f"{name} must be >= 1, got {getattr(self, name)}" for name in names if getattr(self, name) < 1]
+        for name in ("dropout", "masked"):
+            if not 0 <= getattr(self, name) < 1:
+                problems.append(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+        return problems
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairedConfig:
     """Semi-supervised: teacher-force a few real (document, summary) pairs every so many steps."""
 
@@ -178,6 +203,7 @@ class RunConfig:
     language_model: NetworkConfig = field(default_factory=NetworkConfig)
     warmup: WarmupConfig
     adversarial: AdversarialConfig | None = None
+    critic: CriticConfig | None = None  # null: the finished model has none, and gives no score of realism
     paired: PairedConfig | None = None
     precision: Literal["fp32", "bf16", "auto"] = "auto"  # auto: bf16 where the device has it
     tracker: Literal["tensorboard", "none"] = "tensorboard"

@@ -37,6 +37,7 @@ OUTPUTS = {
     "step": ["log_probs", "cache_out"],
     "rebuild": ["log_probs"],
     "fluency": ["log_probs"],
+    "realism": ["scores"],
 }
 SMALLEST = 4096  # cells of a matrix that is worth storing in int8
 #: input → the letters of its axes that vary (see summae.backends.base)
@@ -69,10 +70,10 @@ def export(directory: str | Path, *, quantize: bool = True) -> Path:
 
     graphs = TorchGraphs(**load_networks(checkpoint))
     _require_own_networks(graphs)
-    manifest = list_files(checkpoint.path, checkpoint.manifest, without=FOLDER)
+    manifest = list_files(checkpoint.path, checkpoint.manifest, without=(f"{FOLDER}/",))
     target = checkpoint.path / FOLDER
     with new_directory(target) as folder:
-        for name in OUTPUTS:
+        for name in filter(graphs.has, OUTPUTS):
             _write(graphs, name, folder / f"{name}.onnx", quantize)
     list_files(checkpoint.path, manifest)
     return target
@@ -104,6 +105,7 @@ def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
     import torch
 
     from summae.backends.torch_backend import GRAPHS
+    from summae.onnx_lstm import with_onnx_lstm
 
     wanted = GRAPHS[name][2]
     examples = _examples(graphs)
@@ -112,7 +114,7 @@ def _write(graphs: TorchGraphs, name: str, path: Path, quantize: bool) -> None:
     shapes = tuple({axis: sizes[letter] for axis, letter in AXES[each].items()} for each in wanted)
     with _quiet():
         program = torch.onnx.export(
-            graphs.modules[name],
+            with_onnx_lstm(graphs.modules[name]),
             tuple(examples[each] for each in wanted),
             dynamo=True,
             input_names=list(wanted),

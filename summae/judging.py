@@ -1,4 +1,4 @@
-"""What R and the short-text model say of a summary, measured on a bounded sample of a document's chunks.
+"""What R, the short-text model and a critic say of a summary, measured on a bounded sample of a document's chunks.
 
 Legend: C candidates, P pieces (all sampled chunks in a row).
 """
@@ -52,8 +52,11 @@ class Judge:
         lengths: Sequence[float],
         places: Sequence[int],
         sample: Sample,
+        levelled: Sequence[Ids],
     ) -> list[Evidence]:
-        """All that reranking needs; ``lengths`` are shares of the budget that are used, ``places`` the windows."""
+        """All that reranking needs; ``lengths`` are shares of the budget that are used, ``places`` the windows,
+        ``levelled`` what the critic reads of the summaries.
+        """
         rebuilt = self._rebuilt(summaries, sample.chunks)
         shares, bits = coverage(rebuilt, sample.nothing_P, sample.weights_P)
         fluency = self.backend.fluency(summaries).sum(axis=1)
@@ -65,11 +68,24 @@ class Judge:
                 fluency=float(fluent) / (len(ids) + 1),
                 length=length,
                 early=1 / (1 + place),
+                realism=real,
             )
-            for ids, log_prob, share, bit, fluent, length, place in zip(
-                summaries, log_probs, shares, bits, fluency, lengths, places, strict=True
+            for ids, log_prob, share, bit, fluent, length, place, real in zip(
+                summaries, log_probs, shares, bits, fluency, lengths, places, self.realism(levelled), strict=True
             )
         ]
+
+    def realism(self, levelled: Sequence[Ids]) -> list[float] | list[None]:
+        """Mean of σ(score) over the pieces, the end piece included (:mod:`summae.saved_critic`), 0 … 1; ``None`` of a
+        model without a critic.
+        """
+        if not self.backend.has_critic:
+            return [None] * len(levelled)
+        scores_CT = self.backend.realism(levelled)
+        lengths_C = np.array([len(ids) + 1 for ids in levelled])
+        inside_CT = np.arange(scores_CT.shape[1]) < lengths_C[:, None]
+        probable_CT = (1 + np.tanh(scores_CT / 2)) / 2  # σ, without overflow
+        return ((probable_CT * inside_CT).sum(axis=1) / lengths_C).tolist()
 
     def _rebuilt(self, summaries: Sequence[Ids], chunks: list[list[int]]) -> np.ndarray:
         """log p_R of every piece of every chunk: [C, P]. What R cannot read of a long summary is left out."""

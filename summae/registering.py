@@ -27,7 +27,8 @@ TASK = "unsupervised-summarization"
 
 
 def _register_networks() -> None:
-    import_module("summae.networks")
+    for name in ("summae.networks", "summae.saved_critic"):
+        import_module(name)
 
 
 def _register_task() -> None:

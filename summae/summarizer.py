@@ -4,7 +4,8 @@
 
 A text no longer than asked for comes back as it is. Otherwise its windows (:mod:`summae.documents`) are weighed by how
 much of the text each lets R rebuild (:mod:`summae.choosing`), the best are compressed by G (:mod:`summae.compressing`),
-and the candidates are ranked by G, R and the short-text model together (:mod:`summae.decoding.rerank`). A length above
+and the candidates are ranked by G, R, the short-text model and a critic, if there is one, together
+(:mod:`summae.decoding.rerank`). A length above
 what G can say at once takes several lines: the text is split into as many equal stretches, each of them gives the line
 of its best window, in document order. So the work of the networks grows with the summary, not with the text.
 
@@ -23,7 +24,7 @@ from typing import Any
 from summae.alternatives import best_combinations
 from summae.backends import load_backend
 from summae.backends.base import Backend
-from summae.checkpoint import Checkpoint, open_checkpoint
+from summae.checkpoint import CRITIC, Checkpoint, open_checkpoint
 from summae.choosing import choose, choose_in_turn, weightiest
 from summae.compressing import Compressor, Job
 from summae.decoding.rerank import Evidence, Weights, merit
@@ -33,7 +34,7 @@ from summae.errors import InputError
 from summae.judging import Judge, Sample
 from summae.lengths import Length, Limit
 from summae.text.encoding import SourceEncoder
-from summae.text.finishing import finish, join
+from summae.text.finishing import finish, join, levelled
 from summae.text.salience import DomainTables
 from summae.text.words import budget_units
 
@@ -53,7 +54,8 @@ class Summary:
 
     text: str
     #: ``words``; and of a written summary: ``coverage`` (share of the text's information that can be rebuilt
-    #: from it), ``coverage_bits``, ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better), ``length``
+    #: from it), ``coverage_bits``, ``realism`` (how real a critic finds it, 0 to 1; 0.5: it could be either; missing if
+    #: the model has no critic), ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better), ``length``
     #: (share of the budget that is used) and ``merit`` (by which it was chosen: see :meth:`Summarizer.candidates`)
     scores: dict[str, float] = field(default_factory=dict)
     note: str | None = None
@@ -100,9 +102,13 @@ class Summarizer:
         """``model``: a directory or the name of an embedded model; ``None``: the one that comes with summae.
 
         ``backend``: ``onnx``, ``torch``, or ``auto`` (ONNX if the model has been exported).
+        Raises :class:`InputError` for a weight of realism other than the usual one, if the model has no critic.
         """
         checkpoint = open_checkpoint(model)
-        return cls(checkpoint, load_backend(checkpoint, backend), weights or Weights())
+        loaded = cls(checkpoint, load_backend(checkpoint, backend), weights or Weights())
+        if loaded.weights.realism != Weights().realism and not loaded.backend.has_critic:
+            raise InputError(f"weight 'realism' must be left out: {_without_critic(loaded)}")
+        return loaded
 
     @property
     def encoder(self) -> SourceEncoder:
@@ -218,12 +224,10 @@ class Summarizer:
 
     def _judged(self, drafts: list[tuple[int, Candidate]], line: _Line) -> list[tuple[float, _Part]]:
         """(merit, (text, what speaks for it)) of (window, candidate) pairs that fit, finished."""
-        source = line.document.text
         fits: dict[str, Candidate] = {}
         places: dict[str, int] = {}
         for place, candidate in drafts:
-            text = finish(self.encoder.tokenizer.decode(candidate.ids), source)
-            if text and line.limit.allows(text) and len(text) <= len(source):
+            if text := self.finished(candidate, line.document.text, line.limit):
                 fits.setdefault(text, candidate)
                 places.setdefault(text, place)
         if not fits:
@@ -234,8 +238,16 @@ class Summarizer:
             [line.limit.used(text) for text in fits],
             list(places.values()),
             line.sample,
+            self.encoder.tokenizer.encode_batch([levelled(text) for text in fits]),
         )
         return [(merit(each, self.weights), (text, each)) for text, each in zip(fits, evidence, strict=True)]
+
+    def finished(self, draft: Candidate, source: str, limit: Limit) -> str:
+        """The text of a draft as it may be shown; empty if it must not be: it breaks the limit, or is longer than
+        its source.
+        """
+        text = finish(self.encoder.tokenizer.decode(draft.ids), source)
+        return text if limit.allows(text) and len(text) <= len(source) else ""
 
     def _unread(self, document: Document, limit: Limit) -> Summary:
         """Of a text that the networks cannot read: words of each of its stretches, from the weightiest window on."""
@@ -244,6 +256,13 @@ class Summarizer:
         pairs = zip(*self._stretches(document, limit), strict=True)
         openings = [_opening(stretch, weightiest(stretch), each) for stretch, each in pairs]
         return _extract(openings, document, limit, UNREADABLE)
+
+
+def _without_critic(loaded: Summarizer) -> str:
+    path = loaded.checkpoint.path
+    if CRITIC in loaded.checkpoint.parts:
+        return f"the ONNX form of {path} has no critic, write it anew with 'summae export {path}'"
+    return f"{path} has no critic, 'summae train --critic-of' trains one"
 
 
 def _check(texts: Sequence[str], beams: int) -> None:
@@ -297,10 +316,12 @@ def _assembled(parts: list[_Part], merit: float, plan: _Plan) -> Summary:
         openings = [_opening(line.document, line.document.windows[line.places[0]], line.limit) for line in plan.lines]
         return _extract(openings, plan.document, plan.limit, NOT_FOUND)
     every = [evidence for _, evidence in parts]
+    real = [evidence.realism for evidence in every if evidence.realism is not None]
     scores = {
         "words": len(budget_units(text)),
         "coverage": sum(evidence.coverage for evidence in every) / len(plan.lines),  # each of its own stretch
         "coverage_bits": sum(evidence.bits for evidence in every),
+        **({"realism": sum(real) / len(real)} if real else {}),
         "fluency": sum(evidence.fluency for evidence in every) / len(every),
         "generator": sum(evidence.generator for evidence in every) / len(every),
         "length": sum(evidence.length for evidence in every) / len(every),

@@ -1,4 +1,4 @@
-"""A whole checkpoint, tiny and random, made once per run: tokeniser, salience, networks; its ONNX form."""
+"""A whole checkpoint, tiny and random, made once per run: tokeniser, salience, networks, a critic; its ONNX form."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHORT = [
 ]
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, critic: bool = True) -> Path:
     """The checkpoint: every weight is random, so that no part hides behind a harmless initial zero."""
     import torch
 
@@ -45,6 +45,7 @@ def build(folder: Path) -> Path:
         ShortTextLM,
         ShortTextLMConfig,
     )
+    from summae.saved_critic import SavedCritic, SavedCriticConfig
     from summae.text.salience import DomainTables, SalienceTable
     from summae.text.tokenizer import SubwordTokenizer
 
@@ -57,15 +58,16 @@ def build(folder: Path) -> Path:
             ReconstructorConfig(**shape, **_layers(1, 1), max_source_length=20, max_target_length=40)
         ),
         ShortTextLM(ShortTextLMConfig(**shape, layers=1)),
+        SavedCritic(SavedCriticConfig(vocab_size=tokenizer.vocab_size, embedding=12, hidden=10, layers=2)),
     )
     with torch.no_grad():
         for network in networks:
             for parameter in network.parameters():
                 parameter.add_(0.3 * torch.randn_like(parameter))
-            if not isinstance(network, ShortTextLM):
+            if isinstance(network, (Generator, Reconstructor)):
                 network.piece_starts.copy_(torch.tensor(tokenizer.piece_starts, dtype=torch.long))
     salience = DomainTables({"all": SalienceTable.count(SOURCES, SHORT, at_least=1)})
-    generator, reconstructor, language_model = networks
+    generator, reconstructor, language_model, judge = networks
     assemble(
         folder,
         tokenizer=tokenizer,
@@ -73,6 +75,7 @@ def build(folder: Path) -> Path:
         generator=generator,
         reconstructor=reconstructor,
         language_model=language_model,
+        critic=judge if critic else None,
         name="tiny",
         default_words=6,
         longest_words=8,

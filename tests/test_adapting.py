@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from conftest import SHORT, SOURCES
 from handmade import mail, pdf
 
@@ -317,6 +318,8 @@ def test_networks_are_those_chosen(adapted, tiny_checkpoint: Path) -> None:
         before, after = old[part].state_dict(), new[part].state_dict()
         moved = max(float((after[name] - before[name]).abs().max()) for name in before)
         assert 1e-5 < moved < 0.1
+    kept, given = (networks["critic"].state_dict() for networks in (new, old))
+    assert all(torch.equal(kept[name], given[name]) for name in given), "the start's critic stays"
 
 
 def test_tables_are_markdown(adapted) -> None:

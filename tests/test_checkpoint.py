@@ -19,6 +19,7 @@ from summae import checkpoint
 from summae.checkpoint import open_checkpoint
 from summae.errors import CheckpointError
 from summae.networks import Generator, Reconstructor, ShortTextLM
+from summae.saved_critic import SavedCritic
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def test_weights_are_stored_in_half_and_loaded_in_single_precision(tiny_checkpoi
         ("generator", Generator),
         ("reconstructor", Reconstructor),
         ("language_model", ShortTextLM),
+        ("critic", SavedCritic),
     ):
         stored = load_file(tiny_checkpoint / part / "model.safetensors")
         assert {tensor.dtype for tensor in stored.values()} <= {torch.float16, torch.int64}
@@ -152,6 +154,31 @@ def test_the_model_card_may_be_edited(copy: Path) -> None:
     (copy / "README.md").write_text("# A model")
     manifest = checkpoint.list_files(copy, open_checkpoint(copy).manifest)
     assert "README.md" not in manifest.files and "generator/config.json" in manifest.files
+
+
+def test_a_critic_may_be_put_in_later_or_replaced(copy: Path, exported_checkpoint: Path, tmp_path: Path) -> None:
+    plain = build(tmp_path / "plain", critic=False)
+    assert open_checkpoint(plain).parts == ("generator", "reconstructor", "language_model")
+    critic = AutoModel.from_pretrained(copy / "critic")
+    opened = checkpoint.put_critic(plain, critic)
+    assert opened.parts[-1] == "critic" and "critic/model.safetensors" in opened.manifest.files
+    weight = load_file(plain / "critic" / "model.safetensors")["critic.score.weight"]
+    assert torch.equal(weight, critic.critic.score.weight.half())
+    exported = Path(shutil.copytree(exported_checkpoint, tmp_path / "exported"))
+    opened = checkpoint.put_critic(exported, critic)
+    graphs = {name for name in opened.manifest.files if name.startswith("onnx/")}
+    assert "onnx/fluency.onnx" in graphs and "onnx/realism.onnx" not in graphs, "the graph was another critic's"
+
+
+def test_an_interrupted_critic_leaves_a_usable_checkpoint(
+    exported_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(exported_checkpoint, tmp_path / "model"))
+    critic = AutoModel.from_pretrained(folder / "critic")
+    monkeypatch.setattr(checkpoint, "_save_halved", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.put_critic(folder, critic)
+    assert "critic" not in open_checkpoint(folder).parts and open_checkpoint(folder).exported
 
 
 def test_transformers_reads_the_tokeniser(tiny_checkpoint: Path) -> None:

@@ -309,7 +309,7 @@ def test_candidates_are_a_table(fake: type, text_file: str, capsys: pytest.Captu
     assert cli.summarize_main([text_file, "--candidates", "2"]) == 0
     out, err = capsys.readouterr()
     head, *rows = out.splitlines()
-    assert head.split() == ["merit", "coverage", "fluency", "generator", "length"]
+    assert head.split() == ["merit", "coverage", "realism", "fluency", "generator", "length"]
     assert [row.strip() for row in rows] == ["The old bridge", "The old"]
     assert err == ""
     assert cli.summarize_main([text_file, "--candidates", "2", "--json"]) == 0
@@ -338,7 +338,7 @@ def test_what_the_text_has_not_is_noted(
     [
         (["--candidates", "0"], "argument --candidates: must be a whole number from 1 to 50, got '0'"),
         (["--candidates", "51"], "argument --candidates: must be a whole number from 1 to 50, got '51'"),
-        (["--weights", "realism=1"], "argument --weights: weight must be one of generator, coverage, fluency, "),
+        (["--weights", "realistic=1"], "argument --weights: weight must be one of generator, coverage, realism, "),
         (["--weights", "coverage=x"], "argument --weights: weight 'coverage' must be a number, as in "),
         (["--color", "red"], "argument --color: invalid choice: 'red'"),
     ],
@@ -612,6 +612,19 @@ def test_train_hands_everything_on(train_calls: list[tuple], capsys: pytest.Capt
     full = (Path("a.yaml"), ["a.b=c", "d=1", "e=2"], Path("o"), False, "warmup")
     assert train_calls == [(Path("a.yaml"), [], None, True, None), full, full]
     assert capsys.readouterr() == ("", "")
+
+
+def test_train_a_critic_only(
+    train_calls: list[tuple], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    calls: list[tuple] = []
+    module = types.ModuleType("summae.training.teaching")
+    module.add_critic = lambda *args: calls.append(args)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "summae.training.teaching", module)
+    assert cli.main(["train", "a.yaml", "--critic-of", "model", "--set", "a.b=c", "--out", "o", "--fresh"]) == 0
+    assert (calls, train_calls) == ([(Path("model"), Path("a.yaml"), ["a.b=c"], Path("o"), False)], [])
+    assert cli.main(["train", "a.yaml", "--critic-of", "model", "--stage", "critic"]) == 2
+    assert "argument --stage: not allowed with argument --critic-of" in capsys.readouterr().err
 
 
 def test_export_hands_the_directory_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -264,21 +264,26 @@ def test_coverage_is_the_weighted_share_of_the_cost_that_is_saved():
 
 
 def test_ranking_follows_the_weights():
-    def evidence(generator=-1.0, share=0.2, fluency=-4.0, length=1.0, early=0.5):
-        return Evidence(generator=generator, coverage=share, bits=0.0, fluency=fluency, length=length, early=early)
+    def evidence(generator=-1.0, share=0.2, **others):
+        plain = {"bits": 0.0, "fluency": -4.0, "length": 1.0, "early": 0.5, "realism": 0.3}
+        return Evidence(generator=generator, coverage=share, **{**plain, **others})
 
     options = [evidence(), evidence(share=0.4), evidence(generator=-0.5), evidence(length=0.5), evidence(early=1.0)]
-    only = {"generator": 0.0, "coverage": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
+    options.append(evidence(realism=0.7))
+    only = dict.fromkeys(Weights.__dataclass_fields__, 0.0)
 
     def ranked(options, weights):
-        ways = best_combinations([[(merit(each, weights), place) for place, each in enumerate(options)]], 5)
+        ways = best_combinations([[(merit(each, weights), place) for place, each in enumerate(options)]], 6)
         return [place for _, (place,) in ways]
 
     assert ranked(options, Weights(**{**only, "coverage": 1.0}))[0] == 1
     assert ranked(options, Weights(**{**only, "generator": 1.0}))[0] == 2
     assert ranked(options, Weights(**{**only, "early": 1.0}))[0] == 4
-    assert ranked(options, Weights(**{**only, "length": 1.0})) == [0, 1, 2, 4, 3]
-    assert ranked(options, Weights(**only)) == [0, 1, 2, 3, 4], "ties keep their order"
+    assert ranked(options, Weights(**{**only, "realism": 1.0}))[0] == 5
+    assert ranked(options, Weights(**{**only, "length": 1.0})) == [0, 1, 2, 4, 5, 3]
+    assert ranked(options, Weights(**only)) == [0, 1, 2, 3, 4, 5], "ties keep their order"
+    merits = [merit(evidence(realism=found), Weights(realism=3.0)) for found in (None, 0.0)]
+    assert merits == [merit(evidence(realism=0.7), Weights(realism=0.0))] * 2
 
 
 def test_best_combinations_against_enumeration():
@@ -297,7 +302,7 @@ def test_weights_are_read_by_name():
     usual = Weights()
     assert weights_of("coverage=9, fluency = -0.5") == replace(usual, coverage=9.0, fluency=-0.5)
     for text, said in (
-        ("covrage=3", "weight must be one of generator, coverage, fluency, length, early, got 'covrage', did you mean"),
+        ("covrage=3", "weight must be one of generator, coverage, realism, .*, early, got 'covrage', did you mean"),
         ("", "must be one of .*, got ''"),
         ("coverage", "weight 'coverage' must be a number, as in coverage=1.5, got ''"),
         ("fluency=1,coverage=inf", "got 'inf'"),

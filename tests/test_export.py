@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import SHORT, SOURCES
+from conftest import SHORT, SOURCES, build
 
 from summae import exporting
 from summae.backends import load_backend
@@ -141,6 +141,31 @@ def test_rebuild_and_fluency_are_the_networks_own(name, request, tiny_checkpoint
             assert not fluency[row, len(summary) + 1 :].any()
 
 
+@pytest.mark.parametrize("name", ["reference", "onnx"])
+def test_realism_is_the_critics_own_whatever_the_company(name, request, tiny_checkpoint, ids):
+    """Two layers of LSTM, which ONNX has as nodes of its own, against torch's on each row alone."""
+    backend = request.getfixturevalue(name)
+    critic = load_networks(open_checkpoint(tiny_checkpoint))["critic"].eval()
+    summaries = [*ids["summaries"], ids["summaries"][0][:1], []]
+    assert backend.has_critic
+    scores = backend.realism(summaries)
+    for row, summary in enumerate(summaries):
+        ended = torch.tensor([[*summary, END_ID]])
+        with torch.no_grad():
+            alone = critic.critic(ended, torch.ones_like(ended))[0]
+        np.testing.assert_allclose(scores[row, : len(summary) + 1], alone, **CLOSE)
+        assert not scores[row, len(summary) + 1 :].any()
+    assert np.abs(scores).max() > 0.1
+
+
+def test_a_model_without_a_critic_has_no_such_graph(tmp_path):
+    folder = build(tmp_path / "plain", critic=False)
+    exporting.export(folder, quantize=False)
+    opened = open_checkpoint(folder)
+    assert not [name for name in opened.manifest.files if "realism" in name or "critic" in name]
+    assert [load_backend(opened, name).has_critic for name in ("torch", "onnx")] == [False, False]
+
+
 def test_many_rows_go_in_several_runs(onnx, ids, monkeypatch):
     pairs = [(summary, source) for summary in ids["summaries"] for source in ids["sources"]]
     whole = onnx.rebuild(*zip(*pairs, strict=True))
@@ -171,7 +196,7 @@ def test_rounding_is_within_half_a_step():
 def test_an_exported_checkpoint_lists_its_graphs(exported_checkpoint):
     opened = open_checkpoint(exported_checkpoint)
     graphs = [name for name in opened.manifest.files if name.startswith("onnx/")]
-    assert graphs == ["onnx/encode.onnx", "onnx/fluency.onnx", "onnx/rebuild.onnx", "onnx/step.onnx"]
+    assert graphs == [f"onnx/{name}.onnx" for name in ("encode", "fluency", "realism", "rebuild", "step")]
     assert opened.exported and load_backend(opened).name == "onnx"
 
 

@@ -239,6 +239,20 @@ def test_refusals_and_a_service_that_has_gone(chromium, tmp_path):
     chromium.complaints()
 
 
+def test_alternatives_show_what_they_keep_and_how_real_they_are(chromium, monkeypatch):
+    scores = {"coverage": 0.126, "realism": 0.5}
+    found = [Summary(text="wide wet", scores=scores), Summary(text="wet roads", scores={"coverage": 0.3})]
+    fake = FakeSummarizer()
+    monkeypatch.setattr(fake, "candidates", lambda *_, count: [found])
+    nothing = dict.fromkeys(("tokens", "sentences", "rescued", "unsupported"), [])
+    explanation = {**nothing, "coverage": 0.1, "coverage_bits": 1, "read": 1, "note": None}
+    monkeypatch.setattr("summae.explaining.explain", lambda *_: SimpleNamespace(to_dict=lambda: explanation))
+    with live(fake) as port:
+        chromium.open(f"http://localhost:{port}/")
+        summarise(chromium, "wide wet roads are slow")
+        assert [each.text for each in chromium.all("#alternatives .share")] == ["kept 13 %\nreal 50 %", "kept 30 %"]
+
+
 def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
     """The summariser is a fake, and so is what it explains: 1931 is not in the text, and half a sentence is hot."""
     text = "wide wet roads"

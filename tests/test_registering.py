@@ -37,6 +37,7 @@ FIRST = (
     "import summae; from transformers import pipeline",
     "import summae; from transformers import BartForConditionalGeneration",  # on its way to it, all is half loaded
     "from transformers import AutoModel; import summae",
+    "import summae.saved_critic",
 )
 
 
@@ -88,6 +89,22 @@ def test_tokenizer(place, tmp_path):
     assert (tokenizer.eos_token, tokenizer.pad_token) == ("</s>", "<pad>")
     tokenizer.save_pretrained(tmp_path)
     assert AutoTokenizer.from_pretrained(tmp_path)(SOURCES[0])["input_ids"] == expected
+
+
+def test_a_critic(tiny_checkpoint):
+    """Its weights and the tokeniser of the checkpoint around it, in a process that has imported summae alone."""
+    code = f"""
+import summae
+from transformers import AutoModel, AutoTokenizer
+folder = {str(tiny_checkpoint / "critic")!r}
+critic = AutoModel.from_pretrained(folder)
+ids = AutoTokenizer.from_pretrained(folder)({SOURCES[0]!r}, return_tensors="pt").input_ids
+print(critic.__class__.__name__, list(critic(ids).shape))
+"""
+    from summae.checkpoint import open_checkpoint
+
+    pieces = len(open_checkpoint(tiny_checkpoint).tokenizer.encode(SOURCES[0]))
+    assert run(code) == f"SavedCritic [1, {pieces}]"
 
 
 def test_subfolders_and_generate():

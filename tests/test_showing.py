@@ -226,6 +226,15 @@ def test_bits_are_said_in_words_and_words_light_up_what_they_rescued():
     assert len(tree.xpath("//@id")) == len(set(tree.xpath("//@id")))
 
 
+def test_alternatives_stand_under_the_names_of_their_scores():
+    scores = {"merit": -1.0, "coverage": 0.5, "realism": 0.25, "fluency": -4.0, "generator": -0.125, "length": 1.0}
+    tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN, [("one", scores), ("two", {"merit": -2.0})])]))
+    table = tree.xpath("//details[summary='Alternatives']//tr")
+    head, *rows = [[cell.text_content() for cell in row] for row in table]
+    assert head == ["summary", *scores]
+    assert rows == [["one", *(f"{value:.3f}" for value in scores.values())], ["two", "-2.000", "", "", "", "", ""]]
+
+
 def test_lost_sentences_are_said_in_words():
     tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN)]))
     (lost,) = tree.xpath("//div[@class='text']/span[@class='lost']")

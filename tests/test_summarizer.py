@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SHORT, SOURCES
+from conftest import SHORT, SOURCES, build
 
 import summae
 from summae import choosing, documents, summarizer
+from summae.backends.torch_backend import load_networks
+from summae.checkpoint import open_checkpoint, put_critic
 from summae.compressing import Compressor
 from summae.decoding.rerank import Weights
 from summae.decoding.search import Candidate
@@ -26,11 +30,12 @@ from summae.lengths import Length
 from summae.pipelines import pipeline
 from summae.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
 from summae.text.finishing import cut, finish, join
+from summae.text.tokenizer import END_ID
 from summae.text.words import budget_units
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = SOURCES[:5]
-SCORES = {"words", "coverage", "coverage_bits", "fluency", "generator", "length", "merit"}
+SCORES = {"words", "coverage", "coverage_bits", "realism", "fluency", "generator", "length", "merit"}
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +159,7 @@ def test_to_dict_is_json(model):
 
 # -- candidates ---------------------------------------------------------------------------------------------
 
-NOTHING = {"generator": 0.0, "coverage": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
+NOTHING = {"generator": 0.0, "coverage": 0.0, "realism": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
 
 
 @pytest.fixture
@@ -183,7 +188,7 @@ def test_candidates_are_distinct_in_order_and_within_the_budget(model, drafts, w
         assert all(set(summary.scores) == SCORES for summary in some if summary.note is None)
 
 
-@pytest.mark.parametrize("name", ["coverage", "fluency", "generator", "length"])
+@pytest.mark.parametrize("name", ["coverage", "realism", "fluency", "generator", "length"])
 @pytest.mark.parametrize("words", [6, 24])  # one line, and three
 def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts, name, words):
     model = Summarizer.load(tiny_checkpoint, weights=Weights(**{**NOTHING, name: 1.0}))
@@ -192,6 +197,45 @@ def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts
     merits = [summary.scores["merit"] for summary in some]  # like the others, a mean over the lines
     assert merits == pytest.approx(scores, abs=2e-4)
     assert merits == sorted(merits, reverse=True) and len(merits) == 6
+
+
+def test_realism_is_what_the_critic_says_of_the_levelled_text(model, drafts):
+    """Read by the network itself, piece by piece; capitals and final marks say nothing."""
+    import torch
+
+    critic = load_networks(model.checkpoint)["critic"].eval()
+    (some,) = model.candidates([SOURCES[0]], 6, count=6)
+    assert len({summary.scores["realism"] for summary in some}) > 1
+    for summary in some:
+        text = summary.text.lower().rstrip(".")
+        assert text != summary.text
+        ids = torch.tensor([[*model.encoder.tokenizer.encode(text), END_ID]])
+        odds = [math.exp(score) for score in critic(ids)[0].tolist()]
+        expected = sum(odd / (1 + odd) for odd in odds) / len(odds)
+        assert summary.scores["realism"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_model_without_a_critic_gives_no_realism_and_the_same_summaries(model, drafts, tmp_path):
+    """As long as realism weighs nothing."""
+    plain = Summarizer.load(build(tmp_path / "plain", critic=False), weights=replace(Weights(), realism=0.0))
+    judged = replace(model, weights=plain.weights)
+    texts = [*ENGLISH, " ".join(ENGLISH)]
+    for ours, theirs in zip(judged.candidates(texts, 8, count=6), plain.candidates(texts, 8, count=6), strict=True):
+        assert [(summary.text, summary.note) for summary in ours] == [(each.text, each.note) for each in theirs]
+        for mine, other in zip(ours, theirs, strict=True):
+            assert {name: value for name, value in mine.scores.items() if name != "realism"} == other.scores
+
+
+def test_a_weight_of_realism_needs_a_critic(tmp_path, exported_checkpoint):
+    asked = replace(Weights(), realism=Weights().realism + 1)
+    folder = build(tmp_path / "plain", critic=False)
+    with pytest.raises(InputError, match=f"^weight 'realism' must be left out: {folder} has no critic, .*--critic-of"):
+        Summarizer.load(folder, weights=asked)
+    shutil.copytree(exported_checkpoint, tmp_path / "exported")
+    put_critic(tmp_path / "exported", load_networks(open_checkpoint(exported_checkpoint))["critic"])
+    assert Summarizer.load(tmp_path / "exported", backend="torch", weights=asked).backend.has_critic
+    with pytest.raises(InputError, match="the ONNX form of .* write it anew with 'summae export"):
+        Summarizer.load(tmp_path / "exported", weights=asked)
 
 
 def test_the_search_of_the_embedded_model_finds_as_many_as_asked_for():

@@ -158,7 +158,7 @@ def _learn(training: Training, start: Checkpoint) -> _Outcome:
     after = best(before, candidates, referee.wanted_pieces)
     generator.load_state_dict(blended(old_weights, new_weights, after.share))
     training.accelerator.free_memory()
-    networks = old if after is before else {**judges, "generator": generator}
+    networks = old if after is before else {**old, **judges, "generator": generator}
     return _Outcome(before, after, networks, referee.pieces_per_word)
 
 

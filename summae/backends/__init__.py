@@ -1,4 +1,4 @@
-"""What computes: the four graphs of a model, run by ONNX Runtime or by torch, behind one numpy interface."""
+"""What computes: the graphs of a model, run by ONNX Runtime or by torch, behind one numpy interface."""
 
 from __future__ import annotations
 

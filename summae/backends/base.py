@@ -1,4 +1,4 @@
-"""One numpy interface over four graphs; how the graphs are run is the backend's only difference.
+"""One numpy interface over five graphs; how the graphs are run is the backend's only difference.
 
     encode    input_ids, attention_mask, salience_ids, word_starts [N, S]
               → hidden, copy_keys [N, S, D], cross [L, 2, N, H, S, P]
@@ -6,6 +6,7 @@
               cache [L, 2, N, H, T, P]  →  log_probs [N, V], cache [L, 2, N, H, T + 1, P]
     rebuild   summary_ids, summary_mask [N, T], source_ids [N, S]  →  log_probs [N, S]
     fluency   ids [N, T]  →  log_probs [N, T]
+    realism   ids [N, T]  →  scores [N, T]                    only of a model with a critic
 
 Legend: N rows, S source pieces, T summary pieces so far, V vocabulary, D width, L decoder layers, H heads,
 P = D / H; 2 is keys and values.
@@ -35,6 +36,10 @@ class Graphs(Protocol):
 
     def run(self, name: str, inputs: dict[str, np.ndarray]) -> list[np.ndarray]: ...
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a graph."""
+        ...
+
     def cache_shape(self) -> tuple[int, int, int]:
         """(L, H, P) of the generator's cache."""
         ...
@@ -51,7 +56,9 @@ class State:
 
 
 class Backend:
-    """G step by step (a :class:`summae.decoding.search.Stepper`), R and the short-text model in one go."""
+    """G step by step (a :class:`summae.decoding.search.Stepper`), R, the short-text model and the
+    critic in one go.
+    """
 
     def __init__(self, name: str, graphs: Graphs):
         self.name, self.graphs = name, graphs
@@ -105,11 +112,24 @@ class Backend:
 
     def fluency(self, summaries: Sequence[Ids]) -> np.ndarray:
         """log p_LM(y_t | y_<t) in nats, the end piece included: [N, T], 0 on padding."""
+        return self._read("fluency", summaries)
+
+    @property
+    def has_critic(self) -> bool:
+        """Whether :meth:`realism` can be asked."""
+        return self.graphs.has("realism")
+
+    def realism(self, levelled: Sequence[Ids]) -> np.ndarray:
+        """Log-odds that y_1 … y_t begins a real text, the end piece included: [N, T], 0 on padding."""
+        return self._read("realism", levelled)
+
+    def _read(self, graph: str, summaries: Sequence[Ids]) -> np.ndarray:
+        """A graph that reads nothing but ids, the end piece added."""
         ended = [[*summary, END_ID] for summary in summaries]
         lengths = [len(ids) for ids in ended]
         return _by_length(
             lengths,
-            lambda some: self.graphs.run("fluency", {"ids": padded([ended[row] for row in some], PAD_ID)})[0],
+            lambda some: self.graphs.run(graph, {"ids": padded([ended[row] for row in some], PAD_ID)})[0],
         )
 
 

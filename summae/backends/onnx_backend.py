@@ -40,6 +40,9 @@ class OnnxGraphs:
         session = self.session(name)
         return session.run(None, {each.name: inputs[each.name] for each in session.get_inputs()})
 
+    def has(self, name: str) -> bool:
+        return (self.folder / f"{name}.onnx").is_file()
+
     def cache_shape(self) -> tuple[int, int, int]:
         shape = next(each.shape for each in self.session("step").get_inputs() if each.name == "cache")
         return shape[0], shape[3], shape[5]

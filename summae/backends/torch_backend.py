@@ -1,6 +1,6 @@
 """torch: the reference, and the only one for borrowed checkpoints (BART, T5, …).
 
-The four graphs as modules; :mod:`summae.exporting` writes these very modules as ONNX.
+The graphs as modules; :mod:`summae.exporting` writes these very modules as ONNX.
 Legend: see :mod:`summae.backends.base`.
 """
 
@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel
 
 import summae.networks  # noqa: F401 - registers our networks with AutoModel
+import summae.saved_critic  # noqa: F401 - the critic, likewise
 from summae.backends.base import Backend, mask_of, padded
-from summae.checkpoint import PARTS, Checkpoint, no_progress_bars
+from summae.checkpoint import Checkpoint, no_progress_bars
 from summae.errors import CheckpointError
 from summae.networks.layers import ListPast
 from summae.networks.pointer_generator import PointerGenerator, SourceMemory
@@ -100,6 +101,13 @@ class Fluency(Graph):
         return self.network.log_likelihood(ids)
 
 
+class Realism(Graph):
+    """How probable the critic finds it that a real text begins so, in log-odds."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.network(ids)
+
+
 #: graph → its module, the part that it asks, its inputs in the order of ``forward``
 GRAPHS: dict[str, tuple[type[Graph], str, tuple[str, ...]]] = {
     "encode": (Encode, "generator", ("input_ids", "attention_mask", "salience_ids", "word_starts")),
@@ -119,6 +127,7 @@ GRAPHS: dict[str, tuple[type[Graph], str, tuple[str, ...]]] = {
     ),
     "rebuild": (Rebuild, "reconstructor", ("summary_ids", "summary_mask", "source_ids")),
     "fluency": (Fluency, "language_model", ("ids",)),
+    "realism": (Realism, "critic", ("ids",)),
 }
 
 
@@ -138,6 +147,9 @@ class TorchGraphs:
         given = (torch.from_numpy(np.ascontiguousarray(inputs[each])).to(device) for each in GRAPHS[name][2])
         outputs = module(*given)
         return [each.cpu().numpy() for each in (outputs if isinstance(outputs, tuple) else (outputs,))]
+
+    def has(self, name: str) -> bool:
+        return name in self.modules
 
     def cache_shape(self) -> tuple[int, int, int]:
         config = self.parts["generator"].config
@@ -201,7 +213,7 @@ def backend_of(**parts: PreTrainedModel) -> Backend:
 def load_networks(checkpoint: Checkpoint) -> dict[str, PreTrainedModel]:
     """The networks of ``checkpoint`` by part, in float32 whatever the precision on disk."""
     with no_progress_bars():
-        return {part: _network(checkpoint.path / part) for part in PARTS}
+        return {part: _network(checkpoint.path / part) for part in checkpoint.parts}
 
 
 def load(checkpoint: Checkpoint) -> Backend:

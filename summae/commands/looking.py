@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 
 MOST = 50  # summarizer.MOST_CANDIDATES, which would import numpy
 PAGES = (".html", ".htm")
-SCORES = ("merit", "coverage", "fluency", "generator", "length")
+SCORES = ("merit", "coverage", "realism", "fluency", "generator", "length")
 _EXPLAIN = (
     "show what the summary kept and lost of the text: a heat map below the summary and an empty line, or a page "
     "to open in a browser, OUT.html"
 )
 _CANDIDATES = (
     "show N different summaries, best first, with their scores: coverage (share of the text's information that can "
-    "be rebuilt), fluency and generator (nats per piece, nearer to 0 is better), length (share of the budget used), "
-    "merit (all together). No realism: models are kept without their critic"
+    "be rebuilt), realism (how real a critic of short texts finds it, 0 to 1; blank if the model has no critic), "
+    "fluency and generator (nats per piece, nearer to 0 is better), length (share of the budget used), merit (all "
+    "together)"
 )
-_WEIGHTS = "what the scores weigh in the merit, such as coverage=4,fluency=0.6,generator=0.5,length=0.5,early=1.2"
+_WEIGHTS = (
+    "what the scores weigh in the merit, such as coverage=4,realism=0,fluency=0.6,generator=0.5,length=0.5,early=1.2"
+)
 
 
 def add_looking_arguments(parser: argparse.ArgumentParser) -> None:

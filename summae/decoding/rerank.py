@@ -1,6 +1,7 @@
-"""Which finished candidate is the best: a weighted sum of what G, R and the short-text model say of it.
+"""Which finished candidate is the best: a weighted sum of what G, R, the short-text model and a critic
+say of it.
 
-    merit = w_g · generator + w_c · coverage + w_f · fluency + w_l · length + w_e · early
+    merit = w_g · generator + w_c · coverage + w_r · realism + w_f · fluency + w_l · length + w_e · early
 
 Weights are the decoder's own: rewards of training (:mod:`summae.rewards`) ask the same questions with
 gradient. Legend: C candidates, P pieces of the text (all its chunks in a row).
@@ -29,12 +30,14 @@ class Evidence:
     fluency: float  # log p_LM(y) per piece, nats, the end piece included
     length: float  # share of the word budget that is used, 0 … 1
     early: float  # 1 / (1 + place of the window it compresses), 0 … 1: texts tend to begin with what they are about
+    realism: float | None = None  # how real a critic finds it, 0 … 1 (0.5: either); ``None``: the model has no critic
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
     generator: float = 0.5
     coverage: float = 4.0
+    realism: float = 0.0  # a model without a critic is ranked by the others
     fluency: float = 0.6
     length: float = 0.5
     early: float = 1.2  # chosen on science-en/valid; one window, as of a headline's sentence: without effect
@@ -59,6 +62,7 @@ def merit(evidence: Evidence, weights: Weights) -> float:
     return (
         weights.generator * evidence.generator
         + weights.coverage * evidence.coverage
+        + weights.realism * (evidence.realism or 0.0)
         + weights.fluency * evidence.fluency
         + weights.length * evidence.length
         + weights.early * evidence.early

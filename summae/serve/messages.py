@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from summae.lengths import Length
 
 LENGTHS = ("words", "sentences", "ratio", "chars", "length")
+SCORES = (
+    "words; of a written summary also coverage (share of the text's information that can be rebuilt), coverage_bits, "
+    "realism (how real a critic of short texts finds it, 0 to 1; missing if the model has no critic), fluency and "
+    "generator (nats per piece, nearer to 0 is better), length (share of the budget used), merit (all together)"
+)
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
 
 
@@ -126,7 +131,7 @@ class Alternative(BaseModel):
     """A summary, its scores, and a note when it is not what was asked for."""
 
     summary: str
-    scores: dict[str, float]
+    scores: dict[str, float] = Field(description=SCORES)
     note: str | None
 
 

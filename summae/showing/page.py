@@ -31,7 +31,7 @@ MOST_NAMED = 12  # rescued words named in the table and the tips
 SHORT = 300  # characters of a summary that stays in sight while the text is scrolled
 MARK = '<meta name="generator" content="summae">'  # by which a page of ours is known
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_SCORES = ("merit", "coverage", "fluency", "generator", "length")
+_SCORES = ("merit", "coverage", "realism", "fluency", "generator", "length")
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def _candidates(candidates: Sequence[tuple[str, Mapping[str, float]]]) -> str:
         [_text(summary), *(f"{scores[name]:.3f}" if name in scores else "" for name in _SCORES)]
         for summary, scores in candidates
     ]
-    return _details("Alternatives", ["summary", *_SCORES], rows, numbers={1, 2, 3, 4, 5})
+    return _details("Alternatives", ["summary", *_SCORES], rows, numbers=set(range(1, len(_SCORES) + 1)))
 
 
 def _details(title: str, head: list[str], rows: list[list[str]], numbers: set[int]) -> str:

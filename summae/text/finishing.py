@@ -20,6 +20,7 @@ _CLOSERS = {close: opening for opening, close in _PAIRS.items()}
 _OPENING_QUOTE = re.compile(r"(?<!\S)'(?=[^\W\d])")
 _CLOSING_QUOTE = re.compile(r"(?<=\w)'(?=\W|$)")
 _ENDS = ".!?…。！？؟۔।॥။។։።"
+_FINAL = " .!?…。！？"
 #: Scripts with a full stop of their own, or without one: Thai and Lao part sentences by a space.
 _STOPS = {
     f"[{IDEOGRAPHS}]": "。",
@@ -37,6 +38,11 @@ def finish(text: str, source: str) -> str:
         text = pattern.sub("", text)
     text = " ".join(text.split()).rstrip(_LOOSE_END).lstrip(_LOOSE_START)
     return text if source == source.lower() else _capitalised(text)
+
+
+def levelled(text: str) -> str:
+    """``text`` without what nobody should be recognised by: capitals, final marks, odd spaces."""
+    return " ".join(text.lower().split()).rstrip(_FINAL)
 
 
 def join(parts: list[str]) -> str:

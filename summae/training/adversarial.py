@@ -10,14 +10,12 @@ from typing import cast
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save
 
 from summae.config import AdversarialConfig, OptimizerConfig
 from summae.critics import CRITICS, Critic
 from summae.data.corpora import Corpus
 from summae.errors import ConfigError
 from summae.estimators import ESTIMATORS
-from summae.files import write_atomically
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Episode, Scored
 from summae.rewards import REWARDS
@@ -25,6 +23,7 @@ from summae.rewards.mixture import Mixture
 from summae.rewards.spread import Spread
 from summae.tables import look_up
 from summae.text.encoding import SourceEncoder
+from summae.training import best
 from summae.training.batches import PairBatch, Pools, collate_targets, game_batch, generator_batch, to_device
 from summae.training.game import GameBatch
 from summae.training.loop import Update
@@ -277,7 +276,7 @@ class Adversarial:
         found = validate(*networks, self.validation_batches)
         if self.best_score is None or found.score > self.best_score:
             self.best_score = found.score
-            self._store_best()
+            best.keep(self.networks["generator"], self.best_file)
         return found
 
     def finish(self, state: StageState) -> None:
@@ -287,15 +286,9 @@ class Adversarial:
             self._validate()
         self.keep_best()
 
-    def _store_best(self) -> None:
-        weights = self.networks["generator"].state_dict()
-        tensors = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
-        write_atomically(self.best_file, save(tensors))
-
     def keep_best(self) -> None:
         """Put the generator back to its best validation score (its file is there as soon as one was measured)."""
-        if self.best_file.exists():
-            self.networks["generator"].load_state_dict(load_file(self.best_file))
+        best.put_back(self.networks["generator"], self.best_file)
 
     @torch.no_grad()
     def samples(self) -> list[dict[str, str]]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from accelerate import Accelerator
-from accelerate.utils import set_seed
 from transformers import PreTrainedModel
 
+from summae.checkpoint import Checkpoint, assemble
 from summae.config import LoopConfig, RunConfig
 from summae.data.corpora import read_pairs
 from summae.data.mining import Sense, mine
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
+from summae.saved_critic import SavedCritic
 from summae.summarizer import Summarizer
 from summae.tables import look_up
 from summae.text.tokenizer import PAD_ID
@@ -25,50 +24,14 @@ from summae.training.batches import PairSource
 from summae.training.blend import blended
 from summae.training.build import new_language_model, new_network, new_reconstructor
 from summae.training.imagine import imagine
-from summae.training.journal import Journal
 from summae.training.label import label
-from summae.training.loop import Loop, Task
 from summae.training.materials import corpus_stems
+from summae.training.session import Session
 from summae.training.start import take_over, warmed_generator
-from summae.training.state import StageState
+from summae.training.teaching import teach_critic
 from summae.training.together import leave
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
-from summae.training.workspace import Workspace
 from summae.yaml_tree import read_tree, to_yaml
-
-
-@dataclass(frozen=True)
-class Session:
-    """What every stage needs: configuration, folder, device."""
-
-    config: RunConfig
-    space: Workspace
-    accelerator: Accelerator
-
-    @property
-    def device(self) -> torch.device:
-        return self.accelerator.device
-
-    def journal(self, stage: str) -> Journal:
-        return Journal(
-            self.space.stage(stage),
-            stage,
-            active=self.accelerator.is_main_process,
-            tensorboard=self.config.tracker == "tensorboard",
-        )
-
-    def train(self, stage: str, task: Task, loop: LoopConfig) -> StageState:
-        """Run ``task`` to its end, resuming what is there; returns where it stands then."""
-        set_seed(self.config.seed + self.accelerator.process_index)
-        runner = Loop(self.accelerator, task, loop, self.space.stage(stage), self.journal(stage))
-        runner.resume()
-        runner.run()
-        return runner.state
-
-    def finish(self, stage: str, network: PreTrainedModel) -> None:
-        if self.accelerator.is_main_process:
-            self.space.save_network(stage, network)
-        self.accelerator.wait_for_everyone()
 
 
 def train(
@@ -84,8 +47,8 @@ def train(
     """
     config = read_tree(RunConfig, config_path, list(overrides))
     root = Path(out) if out else Path(config.out) / config.name
-    accelerator = Accelerator(mixed_precision=precision(config), cpu=not torch.cuda.is_available())
-    session = Session(config, Workspace(config, root), accelerator)
+    session = Session.begun(config, root)
+    accelerator = session.accelerator
     if accelerator.is_main_process:
         if not resume:
             shutil.rmtree(root, ignore_errors=True)
@@ -99,13 +62,6 @@ def train(
         look_up(STAGES, name, "stage")(session)
     leave(accelerator)
     return root
-
-
-def precision(config: RunConfig) -> str:
-    """Accelerate's name for the arithmetic: bf16 only where the device has it."""
-    if config.precision == "auto":
-        return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "no"
-    return "no" if config.precision == "fp32" else config.precision
 
 
 def language_model_stage(session: Session) -> None:
@@ -171,7 +127,6 @@ def imagine_stage(session: Session) -> None:
     if not warmup.imagined or (space.root / "imagined.jsonl").exists():
         return
     network = space.load_network("reconstructor", Reconstructor)
-    accelerator = session.accelerator
     rows = imagine(
         network,
         space.corpora,
@@ -180,9 +135,9 @@ def imagine_stage(session: Session) -> None:
         temperature=warmup.imagined_temperature,
         seed=session.config.seed,
         device=session.device,
-        part=(accelerator.process_index, accelerator.num_processes),
+        part=session.part,
     )
-    _write_together(session, "imagined.jsonl", rows)
+    session.write_together("imagined.jsonl", rows)
 
 
 def mine_stage(session: Session) -> None:
@@ -203,26 +158,15 @@ def label_stage(session: Session) -> None:
     warmup, space = session.config.warmup, session.space
     if not warmup.labelled or (space.root / "labelled.jsonl").exists():
         return
-    accelerator = session.accelerator
     rows = label(
         Summarizer.load(warmup.teacher),
         space.corpora,
         count=warmup.labelled,
         words=warmup.labelled_words,
         seed=session.config.seed,
-        part=(accelerator.process_index, accelerator.num_processes),
+        part=session.part,
     )
-    _write_together(session, "labelled.jsonl", rows)
-
-
-def _write_together(session: Session, name: str, rows: list[dict[str, str]]) -> None:
-    """The pairs that all processes made, in one file."""
-    from accelerate.utils import gather_object
-
-    gathered = gather_object(rows)
-    if session.accelerator.is_main_process:
-        session.space.write_pairs(name, gathered)
-    session.accelerator.wait_for_everyone()
+    session.write_together("labelled.jsonl", rows)
 
 
 def adversarial_stage(session: Session) -> None:
@@ -276,23 +220,37 @@ def finished_generator(session: Session, played: bool) -> AnyGenerator:
     return generator
 
 
+def critic_stage(session: Session) -> None:
+    """A critic of the finished model, which is put together for it without one."""
+    if session.config.critic is None or session.space.finished("critic"):
+        return
+    with tempfile.TemporaryDirectory(prefix="summae-") as folder:
+        model = Summarizer.load(_assembled(session, Path(folder) / "model").path)
+        teach_critic(session, model, session.space.corpora)
+
+
 def assemble_stage(session: Session) -> None:
     """All parts of the finished model in one folder, ``model/``."""
-    from summae.checkpoint import assemble
+    space = session.space
+    if session.accelerator.is_main_process:
+        critic = space.load_network("critic", SavedCritic) if space.finished("critic") else None
+        _assembled(session, space.root / "model", critic)
+    session.accelerator.wait_for_everyone()
 
+
+def _assembled(session: Session, folder: Path, critic: PreTrainedModel | None = None) -> Checkpoint:
     space = session.space
     played = space.finished("adversarial")
-    if session.accelerator.is_main_process:
-        assemble(
-            space.root / "model",
-            tokenizer=space.tokenizer,
-            salience=space.salience,
-            generator=finished_generator(session, played),
-            reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
-            language_model=space.load_network("language_model", ShortTextLM),
-            name=session.config.name,
-        )
-    session.accelerator.wait_for_everyone()
+    return assemble(
+        folder,
+        tokenizer=space.tokenizer,
+        salience=space.salience,
+        generator=finished_generator(session, played),
+        reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
+        language_model=space.load_network("language_model", ShortTextLM),
+        critic=critic,
+        name=session.config.name,
+    )
 
 
 STAGES: dict[str, Callable[[Session], None]] = {
@@ -304,5 +262,6 @@ STAGES: dict[str, Callable[[Session], None]] = {
     "label": label_stage,
     "refine": refine_stage,
     "adversarial": adversarial_stage,
+    "critic": critic_stage,
     "assemble": assemble_stage,
 }

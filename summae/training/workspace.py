@@ -1,10 +1,11 @@
 """A run's folder: what each stage leaves and the next one reads.
 
     prepared/     tokenizer.json, salience.json, wording.json, <corpus>.{sources.txt, short.txt}
-    language_model/, reconstructor/, generator/, refine/, critic/, adversarial/   one folder a stage
+    language_model/, reconstructor/, generator/, refine/, adversarial/, critic/   one folder a stage
         state/    the resumable state           network/   the finished network (save_pretrained)
     imagined.jsonl    (imagined source, real short text) pairs
     mined.jsonl       (source, short text of another document that says nearly the same) pairs
+    judged.jsonl      (source, draft of its summary by the finished model) pairs, for the critic
     model/        the assembled checkpoint
 """
 
@@ -19,6 +20,7 @@ from typing import TypeVar
 
 from transformers import AutoModel, PreTrainedModel
 
+import summae.saved_critic  # noqa: F401 - registers the critic with AutoModel
 from summae.config import RunConfig, TextFile
 from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
 from summae.data.examples import Material, Pair
@@ -71,7 +73,7 @@ class Workspace:
         """
         if self.prepared.exists():
             return
-        corpora = [self._read_corpus(name) for name in self.config.data.corpora]
+        corpora = self.read_corpora()
         with new_directory(self.prepared) as folder:
             tables, wordings = {}, {}
             for corpus in corpora:
@@ -91,6 +93,10 @@ class Workspace:
     def _read_file(self, file: TextFile) -> list[str]:
         path = Path(self.config.data.root) / file.path
         return read_texts(path, field=file.field, limit=file.limit, every=file.every, offset=file.offset)
+
+    def read_corpora(self) -> list[Corpus]:
+        """The corpora from the configured files; a run has them in ``prepared/`` later on (:attr:`corpora`)."""
+        return [self._read_corpus(name) for name in self.config.data.corpora]
 
     def _read_corpus(self, name: str) -> Corpus:
         data, config = self.config.data, self.config.data.corpora[name]

@@ -6,6 +6,7 @@ import { ask, extract, ServiceError } from "./service.js";
 import { SummaryView } from "./summary.js";
 
 const CANDIDATES = 4;
+const SHARES = { coverage: "kept", realism: "real" }; // scores shown beside the alternatives, as they are called there
 const $ = (id) => document.getElementById(id);
 const heat = new HeatMap($("heat"));
 const view = new SummaryView($("summary"), (tokens) => heat.light(tokens));
@@ -163,8 +164,9 @@ function drawAlternatives() {
   const rows = shown.found.map(({ summary, scores }, number) => {
     const label = element("label");
     const radio = Object.assign(element("input"), { type: "radio", name: "alternative", value: number, checked: !number });
-    const share = "coverage" in scores ? percent(scores.coverage) : "";
-    label.append(radio, element("span", "says", summary), element("span", "share", share));
+    const shares = Object.keys(SHARES).filter((name) => name in scores);
+    const figures = shares.map((name) => `${SHARES[name]} ${percent(scores[name])}`).join("\n");
+    label.append(radio, element("span", "says", summary), element("span", "share", figures));
     return label;
   });
   box.replaceChildren(box.querySelector("legend"), ...rows);

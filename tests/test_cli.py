@@ -539,6 +539,14 @@ def test_closed_standard_input() -> None:
     assert done.stderr == b"summae summarize: error: standard input: closed\n"
 
 
+@pytest.mark.parametrize("args", [["{}"], ["{}", "--json"], ["--version"], ["--help"]])
+def test_closed_standard_output(args: list[str], text_file: str) -> None:
+    """A summary that nobody can see is an error, not a success."""
+    command = ["sh", "-c", '"$0" "$@" >&-', sys.executable, "-c", DRIVER, *(each.format(text_file) for each in args)]
+    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, b"summarize: error: standard output: closed\n")
+
+
 def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     """Of 20 texts the 16 that are summarised together are out when Ctrl-C stops the others."""
     names = []

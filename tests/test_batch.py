@@ -156,6 +156,8 @@ def test_the_errors_of_an_earlier_batch_do_not_stay(tmp_path, source):
         (["wide.jsonl", "out.csv"], "wide.jsonl: is UTF-16; convert it to UTF-8"),
         (["bad.parquet", "out.csv"], "bad.parquet: damaged Parquet: "),
         (["twice.csv", "out.csv"], "twice.csv: line 1: the header names 'text' twice"),
+        (["twice.parquet", "out.csv"], "twice.parquet: has two columns 'text'; every name must be there once"),
+        (["mac.csv", "out.csv"], "mac.csv: line 1: not CSV (new-line character seen in unquoted field)\n"),
         (["empty.csv", "out.csv"], "empty.csv: line 1: empty: a header line must name the columns"),
         (["in.jsonl", "out.csv", "--model", "nowhere"], "model must be a directory that "),
         (["in.jsonl", "out.csv", "--workers", "2"], "--workers is an option of --engine ray"),
@@ -169,6 +171,8 @@ def test_wrong_arguments_are_one_line(tmp_path, source, args, line, monkeypatch,
     Path("wide.jsonl").write_text('{"text": "a"}', encoding="utf-16")
     Path("bad.parquet").write_bytes(b"PAR1 and no more PAR1")
     Path("twice.csv").write_text("text,text\n")
+    Path("mac.csv").write_text("id,text\r1,one\r")
+    pq.write_table(pa.Table.from_arrays([pa.array(["a"])] * 2, names=["text", "text"]), "twice.parquet")
     before = sorted(tmp_path.iterdir())
     assert cli.main(["batch", *args]) == 2
     out, err = capsys.readouterr()

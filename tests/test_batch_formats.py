@@ -145,6 +145,16 @@ def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):
     assert found.column("late").null_count == SIZE
 
 
+@pytest.mark.parametrize("bad", ['{"text": 5, "n": 1}', '{"text": " ", "n": "many"}', '{"n": {}}', "[1]", "no JSON"])
+def test_rows_that_are_left_out_do_not_decide_the_types(tmp_path, bad):
+    rows = [json.dumps({"text": text_of(number), "n": number}) for number in range(SIZE + 3)]
+    (tmp_path / "in.jsonl").write_text("\n".join([*rows[:5], bad, *rows[5:]]))
+    report = run(Request(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found.schema.field("n").type == pa.int64() and found.column("n").to_pylist() == list(range(SIZE + 3))
+    assert [error["line"] for error in read_rows(report.errors)] == [6]
+
+
 @pytest.mark.parametrize("value", ["a string", 2**70, {}])
 def test_jsonl_that_cannot_be_parquet_is_refused_before_any_work(tmp_path, value):
     rows = [{"text": text_of(0), "n": 1}] * SIZE + [{"text": text_of(1), "n": value}]

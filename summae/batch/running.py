@@ -41,7 +41,7 @@ def run(request: Request, *, quiet: bool = True) -> Report:
         raise InputError(f"{out}: is the input too; write to another file")
     check_may_begin(request)
     stamp = _stamp(request.source)
-    survey = source.survey(kind.typed)
+    survey = source.survey(request.column, kind.typed)
     _check_columns(request, source, survey)
     with workplace(request, _settings(request, survey)) as place:
         with Journal(place / "journal.jsonl", -(-survey.rows // SIZE)) as journal:
@@ -57,6 +57,9 @@ def run(request: Request, *, quiet: bool = True) -> Report:
 
 def _check_columns(request: Request, source: Source, survey: Survey) -> None:
     names = ", ".join(survey.columns)
+    twice = next((name for place, name in enumerate(survey.columns) if name in survey.columns[:place]), None)
+    if twice is not None:
+        raise InputError(f"{source.name}: has two columns '{twice}'; every name must be there once")
     if survey.columns and request.column not in survey.columns:
         raise InputError(f"{source.name}: has no column '{request.column}', its columns are {names}")
     if request.summary_column in survey.columns and not request.replace_column:

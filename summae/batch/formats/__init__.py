@@ -27,8 +27,10 @@ class Source(Protocol):
     def name(self) -> str:
         """What messages call it."""
 
-    def survey(self, typed: bool) -> Survey:
-        """One pass over it; ``typed``: with Arrow types. Raises :class:`InputError`, one line."""
+    def survey(self, column: str, typed: bool) -> Survey:
+        """One pass over it; ``typed``: with Arrow types, of the rows that have a text in ``column``: others are left
+        out. Raises :class:`InputError`, one line.
+        """
 
     def blocks(self, first: int) -> Iterator[Block]:
         """The blocks from number ``first`` on."""

@@ -31,7 +31,7 @@ class DatasetSource:
         source.data = _one(dataset, source.name)
         return source
 
-    def survey(self, typed: bool) -> Survey:
+    def survey(self, column: str, typed: bool) -> Survey:
         data, schema = self.data, self.data.features.arrow_schema
         return Survey(len(data), schema.names, f"{data._fingerprint} {len(data)}", schema)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from summae.batch.formats.compressed import damage_named, open_bytes
 from summae.batch.formats.survey import Columns, Survey
-from summae.batch.rows import SIZE, Block, Row, RowBlock
+from summae.batch.rows import SIZE, Block, Row, RowBlock, problem_of
 from summae.errors import InputError
 
 
@@ -28,12 +28,14 @@ class LineSource:
         """Columns that every row has."""
         return []
 
-    def survey(self, typed: bool) -> Survey:
+    def survey(self, column: str, typed: bool) -> Survey:
         digest = blake2b(digest_size=16)
         columns, count = Columns(self.name, typed), 0
-        columns.add([dict.fromkeys(self.header(), "")])
+        heading = [dict.fromkeys(self.header(), "")]
+        columns.add(heading, heading)
         for rows in _grouped(self.parse(self._lines(digest))):
-            columns.add(row.values for row in rows)
+            good = [row.values for row in rows if row.problem is None and problem_of(row.values.get(column)) is None]
+            columns.add([row.values for row in rows], good)
             count += len(rows)
         return Survey(count, list(columns.found), digest.hexdigest(), columns.schema())
 

@@ -27,7 +27,7 @@ class ParquetSource:
     def __init__(self, path: Path):
         self.path, self.name = path, str(path)
 
-    def survey(self, typed: bool) -> Survey:
+    def survey(self, column: str, typed: bool) -> Survey:
         with self._opened() as file, self.path.open("rb") as stream:
             fingerprint = file_digest(stream, lambda: blake2b(digest_size=16)).hexdigest()
             schema = file.schema_arrow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +22,20 @@ class Survey:
 
 @dataclass
 class Columns:
-    """The columns of dicts as they come by, and, if ``typed``, the Arrow types that hold all of their values."""
+    """The columns of dicts as they come by, and, if ``typed``, the Arrow types that hold the values of those that are
+    written.
+    """
 
     name: str  # of the input
     typed: bool
     found: dict[str, pa.DataType | None] = field(default_factory=dict)
 
-    def add(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Raises :class:`InputError`, one line, when a column has no common type."""
-        rows = list(rows)
-        names = dict.fromkeys(name for row in rows for name in row)
-        for name in names:
-            values = [row.get(name) for row in rows] if self.typed else []
-            self.found[name] = self._widened(name, values) if self.typed else None
+    def add(self, rows: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]]) -> None:
+        """``written``: those of ``rows`` that are not left out. Raises :class:`InputError`, one line, when a column has
+        no common type.
+        """
+        for name in dict.fromkeys(name for row in rows for name in row):
+            self.found[name] = self._widened(name, [row.get(name) for row in written]) if self.typed else None
 
     def schema(self) -> pa.Schema | None:
         """``None`` without ``typed``. Raises :class:`InputError` for what Parquet does not have: empty objects."""

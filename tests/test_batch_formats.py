@@ -18,7 +18,7 @@ from batch_world import FakeSummarizer, first, read_rows, text_of, write_rows
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Value, load_dataset
 
 from summae.batch import Request, run
-from summae.batch.formats import open_source, parquet
+from summae.batch.formats import lines, open_source, parquet
 from summae.batch.rows import SIZE
 from summae.errors import InputError
 
@@ -129,6 +129,13 @@ def test_a_packed_file_that_ends_too_early(tmp_path):
     with pytest.raises(InputError, match="in.jsonl.gz: cannot be read: "):
         run(Request(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl"))
     assert not (tmp_path / "out.jsonl.parts").exists()
+
+
+def test_a_file_without_line_ends_is_not_held_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST", 100)
+    (tmp_path / "in.jsonl").write_text('{"text": "a"}\n' + '{"text": "' + "b" * 200 + '"}\n')
+    with pytest.raises(InputError, match="in.jsonl: line 2: has 100 bytes or more; is it one row?"):
+        run(Request(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
 
 
 def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):

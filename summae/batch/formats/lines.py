@@ -13,6 +13,8 @@ from summae.batch.formats.survey import Columns, Survey
 from summae.batch.rows import SIZE, Block, Row, RowBlock, problem_of
 from summae.errors import InputError
 
+LONGEST = 1 << 28  # bytes of a line: what is no text file of rows may have no line end at all
+
 
 class LineSource:
     """A sub-class tells how lines become rows (``parse``) and which columns there are in any case."""
@@ -46,7 +48,9 @@ class LineSource:
     def _lines(self, digest: blake2b | None = None) -> Iterator[bytes]:
         """All lines, without a byte order mark; each adds to ``digest``."""
         with damage_named(self.name), open_bytes(self.path) as stream:
-            for number, line in enumerate(stream):
+            for number, line in enumerate(iter(lambda: stream.readline(LONGEST), b"")):
+                if len(line) == LONGEST:
+                    raise InputError(f"{self.name}: line {number + 1}: has {LONGEST:,} bytes or more; is it one row?")
                 if digest is not None:
                     digest.update(line)
                 if number == 0 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -109,7 +109,7 @@ def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
     )
     async def extract(request: Request, name: str = Query("the file", max_length=255)) -> Response:
         """The text of a PDF, Word, HTML, mail, Markdown or text file: its bytes are the body, ``name`` its name."""
-        text = await reader.read(await request.body(), name)
+        text = await reader.read(await request.body(), name.replace("\0", "\N{REPLACEMENT CHARACTER}"))
         _check_text(text, "text", desk.limits)
         return JSONResponse({"text": text})
 

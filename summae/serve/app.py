@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 _HALF = re.compile("[\ud800-\udfff]")  # JSON can spell it, nothing can print it
 PAGE = Path(__file__).parent / "page"
 GONE = 499  # the client went before its answer came: nobody reads this, but it is counted
-WHY = {408: "too slow", 413: "too large", 421: "unknown host", 422: "not valid", 503: "too many texts are waiting"}
+WHY = {
+    403: "asked by a page of another site", 408: "too slow", 413: "too large", 421: "unknown host", 422: "not valid",
+    503: "too many texts are waiting",
+}  # fmt: skip
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorResponse, "description": why} for status, why in WHY.items()
 }

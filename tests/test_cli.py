@@ -21,6 +21,7 @@ import handmade
 import pytest
 
 from summae import cli
+from summae.commands.looking import Look
 from summae.errors import CheckpointError
 from summae.lengths import Length
 
@@ -423,6 +424,26 @@ def test_explain_as_a_page(real: list[str], tmp_path: Path, capsys: pytest.Captu
     assert [each.text_content() for each in names] == [real[-1], str(tmp_path / "b.txt")]
     (rows,) = tree.xpath("//article[1]//details[summary='Alternatives']//table")
     assert len(rows.xpath(".//tr")) == 1 + 3
+
+
+def test_an_interrupt_leaves_the_page_of_what_is_finished(
+    real: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from lxml import html
+
+    from summae.commands import summarize
+
+    def summaries(look: Look, summarizer: object, texts: list[str], words: object) -> list:
+        if look.exhibits:
+            raise KeyboardInterrupt
+        return each(look, summarizer, texts, words)
+
+    each = Look.summaries
+    monkeypatch.setattr(Look, "summaries", summaries)
+    monkeypatch.setattr(summarize, "AT_ONCE", 1)
+    assert cli.summarize_main([*real, real[-1], "--explain", str(tmp_path / "out.html")]) == 130
+    assert len(html.parse(str(tmp_path / "out.html")).xpath("//article")) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_explain_in_json(real: list[str], capsys: pytest.CaptureFixture) -> None:

@@ -15,7 +15,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from batch_world import FakeSummarizer, first, read_rows, text_of, write_rows
-from datasets import ClassLabel, Dataset, DatasetDict, Features, Value, load_dataset
+from datasets import (
+    ClassLabel,
+    Dataset,
+    DatasetDict,
+    Features,
+    IterableDataset,
+    IterableDatasetDict,
+    Value,
+    load_dataset,
+)
 
 from summae.batch import Request, run
 from summae.batch.formats import lines, open_source, parquet
@@ -238,6 +247,24 @@ def test_a_data_set_in_memory(tmp_path):
     shuffled = labelled().select(range(len(TEXTS))[::-1]).select(range(len(TEXTS))[::-1])
     run(Request(shuffled, tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_streamed_data_set(tmp_path, suffix):
+    """Read again from its beginning for every pass; bad rows are named by their number."""
+    rows = [{"id": number, "text": text_of(number) if number != 40 else None} for number in range(2 * SIZE)]
+    stream = IterableDataset.from_generator(lambda: iter(rows))
+    out = tmp_path / f"out{suffix}"
+    report = run(Request(stream, out))
+    found = read_rows(out) if suffix == ".jsonl" else pq.read_table(out).to_pylist()
+    assert [row["id"] for row in found] == [number for number in range(2 * SIZE) if number != 40]
+    assert all(row["summary"] == first(row["text"]) for row in found)
+    assert read_rows(report.errors) == [{"row": 41, "reason": "'text' is missing"}]
+    with pytest.raises(InputError, match="the data set: has no column 'body', its columns are id, text"):
+        run(Request(stream, tmp_path / "none.jsonl", column="body"))
+    several = IterableDatasetDict({"train": stream, "test": stream})
+    with pytest.raises(InputError, match="the data set: has several splits: train, test"):
+        run(Request(several, tmp_path / "none.jsonl"))
 
 
 def test_a_saved_data_set_of_several_splits(tmp_path):

@@ -64,9 +64,9 @@ KNOWN = f"{', '.join(FORMATS)}; also .gz and .xz of text formats"
 
 
 def open_source(source: Any) -> Source:
-    """The reader of a path, of ``name:config/split``, or of a ``datasets.Dataset``."""
+    """The reader of a path, of ``name:config/split``, or of a data set at hand."""
     if not isinstance(source, str | Path):
-        return datasets.DatasetSource.of(source)
+        return datasets.source_of(source)
     path, name = Path(source), str(source)
     if path.is_dir():
         return datasets.DatasetSource(name)

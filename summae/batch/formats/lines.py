@@ -5,12 +5,11 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
 
 from summae.batch.formats.compressed import damage_named, open_bytes
-from summae.batch.formats.survey import Columns, Survey
-from summae.batch.rows import SIZE, Block, Row, RowBlock, problem_of
+from summae.batch.formats.survey import Survey, survey_of
+from summae.batch.rows import SIZE, Block, Row, RowBlock, grouped
 from summae.errors import InputError
 
 LONGEST = 1 << 28  # bytes of a line: what is no text file of rows may have no line end at all
@@ -32,18 +31,12 @@ class LineSource:
 
     def survey(self, column: str, typed: bool) -> Survey:
         digest = blake2b(digest_size=16)
-        columns, count = Columns(self.name, typed), 0
-        heading = [dict.fromkeys(self.header(), "")]
-        columns.add(heading, heading)
-        for rows in _grouped(self.parse(self._lines(digest))):
-            good = [row.values for row in rows if row.problem is None and problem_of(row.values.get(column)) is None]
-            columns.add([row.values for row in rows], good)
-            count += len(rows)
-        return Survey(count, list(columns.found), digest.hexdigest(), columns.schema())
+        rows = grouped(self.parse(self._lines(digest)))
+        return survey_of(self.name, self.header(), rows, column, typed, digest)
 
     def blocks(self, first: int) -> Iterator[Block]:
         rows = self.parse(self._lines(), skip=first * SIZE)
-        return (RowBlock(number * SIZE, some) for number, some in enumerate(_grouped(rows), first))
+        return (RowBlock(number * SIZE, some) for number, some in enumerate(grouped(rows), first))
 
     def _lines(self, digest: blake2b | None = None) -> Iterator[bytes]:
         """All lines, without a byte order mark; each adds to ``digest``."""
@@ -56,8 +49,3 @@ class LineSource:
                 if number == 0 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                     raise InputError(f"{self.name}: is UTF-16; convert it to UTF-8")
                 yield line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
-
-
-def _grouped(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while some := list(islice(rows, SIZE)):
-        yield some

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from summae.batch.rows import Row, problem_of
 from summae.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,3 +68,17 @@ class Columns:
                 f"{self.name}: column '{name}' has values of several types, and Parquet needs one for all "
                 f"({str(error).splitlines()[0]}); write JSONL"
             ) from error
+
+
+def survey_of(
+    name: str, heading: Sequence[str], blocks: Iterable[Sequence[Row]], column: str, typed: bool, digest: blake2b
+) -> Survey:
+    """Of rows as they come by, under a ``heading`` of strings; ``digest`` takes in their content meanwhile."""
+    columns, count = Columns(name, typed), 0
+    first = [dict.fromkeys(heading, "")]
+    columns.add(first, first)
+    for rows in blocks:
+        good = [row.values for row in rows if row.problem is None and problem_of(row.values.get(column)) is None]
+        columns.add([row.values for row in rows], good)
+        count += len(rows)
+    return Survey(count, list(columns.found), digest.hexdigest(), columns.schema())

@@ -295,6 +295,16 @@ def test_resumed_with_another_input_is_refused(interrupted, source):
     assert whole(interrupted)
 
 
+@pytest.mark.parametrize("options", [{}, {"resume": True}, {"overwrite": True}])
+def test_what_others_left_in_the_place_to_work_in_is_not_thrown_away(tmp_path, source, fake, options):
+    theirs = tmp_path / "out.jsonl.parts" / "part-00000.jsonl"
+    theirs.parent.mkdir()
+    theirs.write_text("of Spark, perhaps")
+    with pytest.raises(InputError, match="part-00000.jsonl: is not from a batch; move it away, or write to another"):
+        run(Request(source, tmp_path / "out.jsonl", **options))
+    assert theirs.read_text() == "of Spark, perhaps" and fake.given == []
+
+
 def test_two_processes_do_not_work_on_the_same_batch(tmp_path, source, fake, monkeypatch):
     def meanwhile(texts: list[str]) -> None:
         with pytest.raises(InputError, match="another process is working on this batch"):

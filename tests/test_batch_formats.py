@@ -7,6 +7,7 @@ import datetime as dt
 import gzip
 import json
 import lzma
+import pickle
 from decimal import Decimal
 from pathlib import Path
 
@@ -273,6 +274,25 @@ def test_a_saved_data_set_of_several_splits(tmp_path):
         run(Request(tmp_path / "saved", tmp_path / "out.parquet"))
     run(Request(tmp_path / "saved" / "test", tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.csv", "in.parquet", "saved", "data"])
+def test_workers_that_stand_elsewhere_find_the_input(tmp_path, monkeypatch, name):
+    """A source travels to the workers of a cluster as it is pickled."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    rows = Dataset.from_list([{"text": text_of(number)} for number in range(3)])
+    (tmp_path / "data").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    rows.to_json(tmp_path / "in.jsonl")
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    rows.to_parquet(tmp_path / "in.parquet")
+    rows.to_parquet(tmp_path / "data" / "train.parquet")
+    rows.save_to_disk(tmp_path / "saved")
+    monkeypatch.chdir(tmp_path)
+    packed = pickle.dumps(open_source(name))
+    monkeypatch.chdir("elsewhere")
+    (block,) = pickle.loads(packed).blocks(0)
+    assert [item.text for item in block.items("text")] == [text_of(number) for number in range(3)]
 
 
 def test_a_directory_of_data_files(tmp_path, monkeypatch):

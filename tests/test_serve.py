@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import FakeSummarizer, connection, live, rest, until
 from starlette.testclient import TestClient
 
+from summae.serve import reading
 from summae.serve.app import PAGE, create
+from summae.serve.lanes import LaneFullError
 from summae.serve.limits import Limits
 
 SMALL = Limits(body_bytes=3000, text_chars=200, list_texts=5, queue_texts=6, batch_texts=4, batch_chars=100)
@@ -328,6 +331,19 @@ def test_a_document_that_takes_hours_or_gigabytes(fake, tmp_path, monkeypatch, d
     with TestClient(create(fake, Limits(file_seconds=1 if said == "within 1 s" else 20))) as client:
         response = client.post("/extract?name=a.pdf", content=pdf(["A"]))
         assert response.status_code == 422 and said in response.json()["error"]["reason"]
+
+
+def test_documents_do_not_queue_without_end(monkeypatch):
+    monkeypatch.setattr(reading, "WAITING", 2)
+    reader = reading.DocumentReader(20)
+
+    async def three() -> list:
+        asked = [reader.read(pdf([f"The bridge {number} opens."]), "a.pdf") for number in range(3)]
+        return [*await asyncio.gather(*asked, return_exceptions=True), await reader.read(pdf(["It opens."]), "a.pdf")]
+
+    first, second, third, after = asyncio.run(three())
+    assert (first, second, after) == ("The bridge 0 opens.", "The bridge 1 opens.", "It opens.")
+    assert isinstance(third, LaneFullError) and third.retry_after == 20
 
 
 # -- manners ------------------------------------------------------------------------------------------------

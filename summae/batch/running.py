@@ -104,7 +104,8 @@ def _fingerprint_of_model(model: str | None) -> str:
 def _do_what_is_missing(
     request: Request, source: Source, survey: Survey, journal: Journal, quiet: bool
 ) -> None:
-    task = Task(source, request.column, request.words, request.model, request.backend)
+    model = _where(request.model)
+    task = Task(source, request.column, request.words, model, request.backend)
     if request.strict and journal.failed:
         raise _first_bad(source, next(journal.failures()))
     with Progress(survey.rows, journal.rows, quiet) as progress:
@@ -119,6 +120,11 @@ def _do_what_is_missing(
         except KeyboardInterrupt:
             progress.note(f"interrupted: {journal.rows} of {survey.rows} rows are done; --resume goes on with the rest")
             raise
+
+
+def _where(model: str | None) -> str | None:
+    """The same for workers that stand in another directory; the name of an embedded model is no path."""
+    return str(Path(model).absolute()) if model is not None and Path(model).is_dir() else model
 
 
 def _first_bad(source: Source, failure: Failure) -> InputError:

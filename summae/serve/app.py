@@ -128,7 +128,7 @@ def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
             waiting=sum(lane.waiting() for lane in desk.lanes.values()),
             limits=asdict(desk.limits),
         )
-        return JSONResponse(found.model_dump(), 200 if alive else 503, headers={"Cache-Control": "no-store"})
+        return JSONResponse(found.model_dump(), 200 if alive else 503)
 
     @app.get("/metrics", response_class=Response, tags=["service"])
     async def metrics() -> Response:

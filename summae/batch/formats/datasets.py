@@ -25,7 +25,7 @@ HUB_NAME = r"(?P<name>[\w.-]+(?:/[\w.-]+)?):(?P<config>[^/:]*)(?:/(?P<split>[\w.
 
 class DatasetSource:
     def __init__(self, name: str):
-        self.name = name
+        self.name, self.place = name, Path(name).absolute()  # workers may stand elsewhere
 
     def survey(self, column: str, typed: bool) -> Survey:
         data, schema = self.data, self.data.features.arrow_schema
@@ -45,12 +45,12 @@ class DatasetSource:
 
         disable_progress_bar()
         set_verbosity_error()  # or it tells of every attempt
-        saved = any((Path(self.name) / file).is_file() for file in ("state.json", "dataset_dict.json"))
+        saved = any((self.place / file).is_file() for file in ("state.json", "dataset_dict.json"))
         with _trouble_named(self.name):
             if saved:
-                return _one(load_from_disk(self.name), f"{self.name}: name one of its sub-directories")
-            if Path(self.name).is_dir():
-                return _one(load_dataset(self.name), self.name)
+                return _one(load_from_disk(self.place), f"{self.name}: name one of its sub-directories")
+            if self.place.is_dir():
+                return _one(load_dataset(str(self.place)), self.name)
             parts = re.fullmatch(HUB_NAME, self.name)
             assert parts is not None  # or the name would not have come here
             found = load_dataset(parts["name"], parts["config"] or None, split=parts["split"])

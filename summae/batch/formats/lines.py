@@ -19,7 +19,7 @@ class LineSource:
     """A sub-class tells how lines become rows (``parse``) and which columns there are in any case."""
 
     def __init__(self, path: Path):
-        self.path, self.name = path, str(path)
+        self.path, self.name = path.absolute(), str(path)  # workers may stand elsewhere
 
     def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[Row]:
         """The rows in ``lines``, without the first ``skip``; those that cannot be read have a ``problem``."""

@@ -124,7 +124,10 @@ def _do_what_is_missing(
 
 def _where(model: str | None) -> str | None:
     """The same for workers that stand in another directory; the name of an embedded model is no path."""
-    return str(Path(model).absolute()) if model is not None and Path(model).is_dir() else model
+    from summae.checkpoint import open_checkpoint
+
+    is_path = model is not None and open_checkpoint(model).path == Path(model)
+    return str(Path(model).absolute()) if model is not None and is_path else model
 
 
 def _first_bad(source: Source, failure: Failure) -> InputError:

@@ -8,6 +8,7 @@ Everything heavy is imported behind the parsed arguments, so that ``--help`` ans
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 
 from summae.commands import COMMANDS, Command
 from summae.commands.talk import say
-from summae.errors import SummaeError
+from summae.errors import InputError, SummaeError
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,6 +47,15 @@ class _Version(argparse.Action):
             number = "(not installed)"
         print(f"{parser.prog} {number}")
         parser.exit()
+
+
+class _Closed(io.TextIOBase):
+    """Standard output that was closed before we began: what is written to it does not get lost silently."""
+
+    def write(self, text: str) -> int:
+        if text:
+            raise InputError("standard output: closed")
+        return 0
 
 
 # -- doors --------------------------------------------------------------------------------------------------
@@ -115,6 +125,8 @@ def _add_version(parser: Parser) -> None:
 
 def _guard(prog: str, build: Callable[[], Parser], argv: Sequence[str] | None) -> int:
     """Parse and run; everything a user can cause ends as one line and an exit code."""
+    if sys.stdout is None:
+        sys.stdout = _Closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # texts are UTF-8, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,16 +1,19 @@
 """An address to the bytes behind it: http and https only, with bounds on redirects, bytes and seconds.
 
+A page of the internet may not lead to this machine or its network: what the user has not named there is not asked.
+
 The standard library's ``urllib`` fetches, with the certificates and the proxies of the system. For the command line and
 for Python only: the service fetches nothing, lest its clients reach through it what only its machine can reach.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -88,7 +91,8 @@ def _within(seconds: float, work: Callable[[], _Found]) -> _Found:
 
 
 def _fetch(address: str, most: int, seconds: float) -> Fetched:
-    opener, at = _opener(), _proper(address, address)
+    peers: list[str] = []
+    opener, at = _opener(peers), _proper(address, address)
     for _ in range(REDIRECTS + 1):
         try:
             with opener.open(Request(at, headers=_HEADERS), timeout=seconds) as answer:
@@ -99,15 +103,70 @@ def _fetch(address: str, most: int, seconds: float) -> Fetched:
                 raise
             error.close()
             at = _proper(urljoin(at, to), address)
+        except _InsideError:
+            raise InputError(f"{address}: leads to {at}, in a network of its own; name that if you trust it") from None
     raise InputError(f"{address}: more than {REDIRECTS} redirects")
 
 
-def _opener() -> OpenerDirector:
-    """One that knows two schemes and follows no redirects: that is done, step by step, above."""
+class _InsideError(Exception):
+    """A redirect has led from the internet to this machine or its network."""
+
+
+def _opener(peers: list[str]) -> OpenerDirector:
+    """One that knows two schemes and follows no redirects: that is done, step by step, above. ``peers``: the numeric
+    addresses it has been connected to.
+    """
     opener = OpenerDirector()
-    for handler in (ProxyHandler, HTTPHandler, HTTPSHandler, HTTPDefaultErrorHandler, HTTPErrorProcessor):
-        opener.add_handler(handler())
+    handlers = (ProxyHandler(), _Http(peers), _Https(peers), HTTPDefaultErrorHandler(), HTTPErrorProcessor())
+    for handler in handlers:
+        opener.add_handler(handler)
     return opener
+
+
+class _Checked(HTTPConnection):
+    """Looks at whom it is connected to before it says a word: names may be resolved differently from time to time."""
+
+    def __init__(self, host: str, *, peers: list[str], **options: Any):
+        super().__init__(host, **options)
+        self.peers = peers
+
+    def connect(self) -> None:
+        super().connect()
+        self.peers.append(self.sock.getpeername()[0])
+        if is_public(self.peers[0]) and not is_public(self.peers[-1]):
+            self.close()
+            raise _InsideError
+
+
+class _CheckedSafe(_Checked, HTTPSConnection):
+    pass
+
+
+def is_public(peer: str) -> bool:
+    """Whether a numeric address belongs to the internet at large."""
+    return ipaddress.ip_address(peer.partition("%")[0]).is_global
+
+
+class _Http(HTTPHandler):
+    def __init__(self, peers: list[str]):
+        super().__init__()
+        self.peers = peers
+
+    def http_open(self, request: Request) -> HTTPResponse:
+        if request.has_proxy():  # what it reaches is its own network's business
+            return super().http_open(request)
+        return self.do_open(_Checked, request, peers=self.peers)  # type: ignore[arg-type]
+
+
+class _Https(HTTPSHandler):
+    def __init__(self, peers: list[str]):
+        super().__init__()
+        self.peers = peers
+
+    def https_open(self, request: Request) -> HTTPResponse:
+        if request._tunnel_host:  # type: ignore[attr-defined]  # likewise
+            return super().https_open(request)
+        return self.do_open(_CheckedSafe, request, peers=self.peers)  # type: ignore[arg-type]
 
 
 def _proper(at: str, address: str) -> str:

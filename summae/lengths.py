@@ -24,6 +24,7 @@ KINDS = {
 }
 #: name → sentences
 NAMED = {"short": 1, "medium": 3, "long": 8}
+DIGITS = 18  # of a number that a user types; Python itself refuses some thousands of them
 LEAST_CHARS = 30  # of one of several parts: the room of four words
 _AFTER_END = re.compile(r"(?<=[.!?…])(\W*\s\W*)([a-z])")
 _RATIO = re.compile(r"(\d+\.?\d*|\.\d+)\s*(%?)")
@@ -64,7 +65,8 @@ class Length:
     def parse(cls, kind: str, text: str) -> Length:
         """From what a user typed: ``12``; of a ratio, ``20%`` or ``0.2``."""
         if kind != "ratio":
-            return cls(kind, int(text) if text.isdecimal() else text)  # type: ignore[arg-type]  # refused there
+            whole = text.isdecimal() and len(text) <= DIGITS
+            return cls(kind, int(text) if whole else text)  # type: ignore[arg-type]  # refused there
         found = _RATIO.fullmatch(text.strip())
         if found is None:
             raise InputError(f"{kind} must be {KINDS[kind]}, got {text!r}")

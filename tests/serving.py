@@ -15,7 +15,7 @@ import uvicorn
 
 from summae.serve.app import create
 from summae.serve.limits import Limits
-from summae.serve.server import listen
+from summae.serve.server import configured, listen
 from summae.summarizer import Summary
 
 PATIENCE = 30  # seconds until a test that waits in vain fails
@@ -55,11 +55,14 @@ def until(true: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def live(summarizer: object, limits: Limits | None = None, hosts: tuple[str, ...] = ()) -> Iterator[int]:
+def live(
+    summarizer: object, limits: Limits | None = None, hosts: tuple[str, ...] = (), **connections: int
+) -> Iterator[int]:
     """The service on a port of its own, in a thread; it is stopped, and has answered everything, at the end."""
+    limits = limits or Limits()
     with listen("127.0.0.1", 0) as listening:
-        app = create(summarizer, limits or Limits(), hosts)  # type: ignore[arg-type]
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
+        app = create(summarizer, limits, hosts)  # type: ignore[arg-type]
+        server = uvicorn.Server(configured(app, limits.body_seconds, **connections))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         until(lambda: server.started)

@@ -67,6 +67,17 @@ def test_documents_of_every_kind_with_the_titles_found_in_them(tmp_path: Path) -
     ]
 
 
+def test_that_nothing_could_be_read_is_the_error(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """And not that there are too few short texts among nothing."""
+    missing, out = str(tmp_path / "none.txt"), str(tmp_path / "out")
+    assert main(["adapt", "--documents", missing, "--out", out, "--quiet"]) == 2
+    reason = f"documents: nothing could be read ({missing}: no such file)"
+    assert capsys.readouterr() == ("", f"summae adapt: error: {reason}\n")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match=r"documents: nothing could be read \(.*folder: no file in it"):
+        read_documents([tmp_path / "folder"], note=lambda line: None)
+
+
 def test_a_line_is_a_document_if_asked_for(tmp_path: Path) -> None:
     (tmp_path / "big.txt").write_text("One mail.\n\n Another\u2028mail. \n")
     lines = ["One mail.", " Another\u2028mail. "]
@@ -100,9 +111,9 @@ def test_without_short_texts_titles_are_taken_and_first_sentences_where_there_ar
 def test_what_is_kept_apart_is_never_learnt_from(tiny_checkpoint: Path) -> None:
     doubled = [*DOCUMENTS, DOCUMENTS[0].replace(" ", "\n")]
     domain = domain_of(doubled, [*TITLES, "nobody there had a deal"], tiny_checkpoint)
-    assert len(domain.documents) == 6  # a tenth of sixty
+    assert len(domain.documents) == 10  # enough for the table; of more than a hundred it is a tenth
     apart = {number for number, text in enumerate(DOCUMENTS) if text in map(one_line, domain.documents)}
-    assert len(apart) == 6
+    assert len(apart) == 10
     learnt = " ".join(domain.corpus.sources)
     assert [f"in case {number}," in learnt for number in range(60)] == [number not in apart for number in range(60)]
     assert not set(domain.corpus.sources) & set(domain.held_out)
@@ -328,7 +339,7 @@ def test_tables_are_markdown(adapted) -> None:
     blank = lines.index("")
     assert lines[0] == "|  | score | recovered | fluent | words | distinct |" and blank == 4
     assert lines[2].startswith("| before | 0.1000 |") and lines[3].startswith("| after | 0.9000 |")
-    assert len(lines) - blank - 3 == len(run.samples) == 6  # as many as were kept apart, ten at most
+    assert len(lines) - blank - 3 == len(run.samples) == 10
     assert {sample.document for sample in run.samples} <= set(DOCUMENTS)
     assert any("few short texts" in note for note in notes) and not any("nothing better" in note for note in notes)
 

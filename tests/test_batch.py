@@ -156,6 +156,8 @@ def test_the_errors_of_an_earlier_batch_do_not_stay(tmp_path, source):
         (["wide.jsonl", "out.csv"], "wide.jsonl: is UTF-16; convert it to UTF-8"),
         (["bad.parquet", "out.csv"], "bad.parquet: damaged Parquet: "),
         (["twice.csv", "out.csv"], "twice.csv: line 1: the header names 'text' twice"),
+        (["twice.parquet", "out.csv"], "twice.parquet: has two columns 'text'; every name must be there once"),
+        (["mac.csv", "out.csv"], "mac.csv: line 1: not CSV (new-line character seen in unquoted field)\n"),
         (["empty.csv", "out.csv"], "empty.csv: line 1: empty: a header line must name the columns"),
         (["in.jsonl", "out.csv", "--model", "nowhere"], "model must be a directory that "),
         (["in.jsonl", "out.csv", "--workers", "2"], "--workers is an option of --engine ray"),
@@ -169,6 +171,8 @@ def test_wrong_arguments_are_one_line(tmp_path, source, args, line, monkeypatch,
     Path("wide.jsonl").write_text('{"text": "a"}', encoding="utf-16")
     Path("bad.parquet").write_bytes(b"PAR1 and no more PAR1")
     Path("twice.csv").write_text("text,text\n")
+    Path("mac.csv").write_text("id,text\r1,one\r")
+    pq.write_table(pa.Table.from_arrays([pa.array(["a"])] * 2, names=["text", "text"]), "twice.parquet")
     before = sorted(tmp_path.iterdir())
     assert cli.main(["batch", *args]) == 2
     out, err = capsys.readouterr()
@@ -289,6 +293,16 @@ def test_resumed_with_another_input_is_refused(interrupted, source):
     source.write_bytes(data)
     run(Request(source, interrupted, words=3, resume=True))
     assert whole(interrupted)
+
+
+@pytest.mark.parametrize("options", [{}, {"resume": True}, {"overwrite": True}])
+def test_what_others_left_in_the_place_to_work_in_is_not_thrown_away(tmp_path, source, fake, options):
+    theirs = tmp_path / "out.jsonl.parts" / "part-00000.jsonl"
+    theirs.parent.mkdir()
+    theirs.write_text("of Spark, perhaps")
+    with pytest.raises(InputError, match="part-00000.jsonl: is not from a batch; move it away, or write to another"):
+        run(Request(source, tmp_path / "out.jsonl", **options))
+    assert theirs.read_text() == "of Spark, perhaps" and fake.given == []
 
 
 def test_two_processes_do_not_work_on_the_same_batch(tmp_path, source, fake, monkeypatch):

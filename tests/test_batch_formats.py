@@ -7,6 +7,7 @@ import datetime as dt
 import gzip
 import json
 import lzma
+import pickle
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +16,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from batch_world import FakeSummarizer, first, read_rows, text_of, write_rows
-from datasets import ClassLabel, Dataset, DatasetDict, Features, Value, load_dataset
+from datasets import (
+    ClassLabel,
+    Dataset,
+    DatasetDict,
+    Features,
+    IterableDataset,
+    IterableDatasetDict,
+    Value,
+    load_dataset,
+)
 
 from summae.batch import Request, run
-from summae.batch.formats import open_source, parquet
+from summae.batch.formats import lines, open_source, parquet
 from summae.batch.rows import SIZE
 from summae.errors import InputError
 
@@ -131,6 +141,13 @@ def test_a_packed_file_that_ends_too_early(tmp_path):
     assert not (tmp_path / "out.jsonl.parts").exists()
 
 
+def test_a_file_without_line_ends_is_not_held_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST", 100)
+    (tmp_path / "in.jsonl").write_text('{"text": "a"}\n' + '{"text": "' + "b" * 200 + '"}\n')
+    with pytest.raises(InputError, match="in.jsonl: line 2: has 100 bytes or more; is it one row?"):
+        run(Request(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
+
+
 def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):
     rows = [{"text": text_of(number), "n": number} for number in range(SIZE)]
     rows += [{"text": text_of(number), "n": 0.5, "late": {"a": [1]}} for number in range(5)]
@@ -143,6 +160,16 @@ def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):
     assert found.column("n").to_pylist() == [row["n"] for row in rows]
     assert found.column("late").to_pylist()[-6:-4] == [{"a": [1], "b": None}, {"a": None, "b": "x"}]
     assert found.column("late").null_count == SIZE
+
+
+@pytest.mark.parametrize("bad", ['{"text": 5, "n": 1}', '{"text": " ", "n": "many"}', '{"n": {}}', "[1]", "no JSON"])
+def test_rows_that_are_left_out_do_not_decide_the_types(tmp_path, bad):
+    rows = [json.dumps({"text": text_of(number), "n": number}) for number in range(SIZE + 3)]
+    (tmp_path / "in.jsonl").write_text("\n".join([*rows[:5], bad, *rows[5:]]))
+    report = run(Request(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found.schema.field("n").type == pa.int64() and found.column("n").to_pylist() == list(range(SIZE + 3))
+    assert [error["line"] for error in read_rows(report.errors)] == [6]
 
 
 @pytest.mark.parametrize("value", ["a string", 2**70, {}])
@@ -223,12 +250,49 @@ def test_a_data_set_in_memory(tmp_path):
     check_labelled(tmp_path / "out.parquet", tmp_path)
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_streamed_data_set(tmp_path, suffix):
+    """Read again from its beginning for every pass; bad rows are named by their number."""
+    rows = [{"id": number, "text": text_of(number) if number != 40 else None} for number in range(2 * SIZE)]
+    stream = IterableDataset.from_generator(lambda: iter(rows))
+    out = tmp_path / f"out{suffix}"
+    report = run(Request(stream, out))
+    found = read_rows(out) if suffix == ".jsonl" else pq.read_table(out).to_pylist()
+    assert [row["id"] for row in found] == [number for number in range(2 * SIZE) if number != 40]
+    assert all(row["summary"] == first(row["text"]) for row in found)
+    assert read_rows(report.errors) == [{"row": 41, "reason": "'text' is missing"}]
+    with pytest.raises(InputError, match="the data set: has no column 'body', its columns are id, text"):
+        run(Request(stream, tmp_path / "none.jsonl", column="body"))
+    several = IterableDatasetDict({"train": stream, "test": stream})
+    with pytest.raises(InputError, match="the data set: has several splits: train, test"):
+        run(Request(several, tmp_path / "none.jsonl"))
+
+
 def test_a_saved_data_set_of_several_splits(tmp_path):
     DatasetDict({"train": labelled(), "test": labelled()}).save_to_disk(tmp_path / "saved")
     with pytest.raises(InputError, match="name one of its sub-directories: has several splits: train, test"):
         run(Request(tmp_path / "saved", tmp_path / "out.parquet"))
     run(Request(tmp_path / "saved" / "test", tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.csv", "in.parquet", "saved", "data"])
+def test_workers_that_stand_elsewhere_find_the_input(tmp_path, monkeypatch, name):
+    """A source travels to the workers of a cluster as it is pickled."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    rows = Dataset.from_list([{"text": text_of(number)} for number in range(3)])
+    (tmp_path / "data").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    rows.to_json(tmp_path / "in.jsonl")
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    rows.to_parquet(tmp_path / "in.parquet")
+    rows.to_parquet(tmp_path / "data" / "train.parquet")
+    rows.save_to_disk(tmp_path / "saved")
+    monkeypatch.chdir(tmp_path)
+    packed = pickle.dumps(open_source(name))
+    monkeypatch.chdir("elsewhere")
+    (block,) = pickle.loads(packed).blocks(0)
+    assert [item.text for item in block.items("text")] == [text_of(number) for number in range(3)]
 
 
 def test_a_directory_of_data_files(tmp_path, monkeypatch):

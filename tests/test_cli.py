@@ -21,6 +21,7 @@ import handmade
 import pytest
 
 from summae import cli
+from summae.commands.looking import Look
 from summae.errors import CheckpointError
 from summae.lengths import Length
 
@@ -425,6 +426,26 @@ def test_explain_as_a_page(real: list[str], tmp_path: Path, capsys: pytest.Captu
     assert len(rows.xpath(".//tr")) == 1 + 3
 
 
+def test_an_interrupt_leaves_the_page_of_what_is_finished(
+    real: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from lxml import html
+
+    from summae.commands import summarize
+
+    def summaries(look: Look, summarizer: object, texts: list[str], words: object) -> list:
+        if look.exhibits:
+            raise KeyboardInterrupt
+        return each(look, summarizer, texts, words)
+
+    each = Look.summaries
+    monkeypatch.setattr(Look, "summaries", summaries)
+    monkeypatch.setattr(summarize, "AT_ONCE", 1)
+    assert cli.summarize_main([*real, real[-1], "--explain", str(tmp_path / "out.html")]) == 130
+    assert len(html.parse(str(tmp_path / "out.html")).xpath("//article")) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 def test_explain_in_json(real: list[str], capsys: pytest.CaptureFixture) -> None:
     assert cli.summarize_main([*real, "--explain", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
@@ -537,6 +558,14 @@ def test_closed_standard_input() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == b"summae summarize: error: standard input: closed\n"
+
+
+@pytest.mark.parametrize("args", [["{}"], ["{}", "--json"], ["--version"], ["--help"]])
+def test_closed_standard_output(args: list[str], text_file: str) -> None:
+    """A summary that nobody can see is an error, not a success."""
+    command = ["sh", "-c", '"$0" "$@" >&-', sys.executable, "-c", DRIVER, *(each.format(text_file) for each in args)]
+    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, b"summarize: error: standard output: closed\n")
 
 
 def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_impossible_rules_give_no_candidate():
 # -- rules --------------------------------------------------------------------------------------------------
 
 SENSE = WordSense(split=words, units=lambda text: len(budget_units(text)), is_function=is_function_word)
-KNOWN = Lexicon(["u.s", "storm", "after", "talks", "backed", "russian", "schools", "7", "in"])
+KNOWN = Lexicon(["s", "u.s", "storm", "after", "talks", "backed", "russian", "schools", "7", "in"])
 SOURCE = "Iran's nuclear talks (of 1,000 men) ended after a U.S. storm in Győr, 我国经济."
 
 
@@ -167,6 +167,9 @@ def test_compounds_of_real_words_and_chunks_of_the_source():
     assert ends(" U", ".S", ".") and not ends(" U", ".S"), "the source has U.S."
     assert not allowed(" storm", ",", "talks") and allowed(" (", "of") and not allowed(" storm", "~")
     assert ends(" storm", " in", " Iran", "'s")
+    assert ends(" Russian", "'s") and not allowed(" Russian", "'", "storm"), "an apostrophe joins a letter only"
+    assert not allowed(" Russian", "-", "backed", "-", "talks"), "one word must not fill the room of many"
+    assert not allowed(" Iran", "'s", "'s")
 
 
 def test_numbers_come_from_the_source():

@@ -117,6 +117,30 @@ def test_redirects_to_other_schemes_are_refused(site: Site, to: str) -> None:
     assert refusal(site.add_redirect("/a", to)) == f"leads to {to}; only http and https addresses are read"
 
 
+def test_the_internet_may_not_lead_into_our_own_network(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if 127.0.0.1 were out there; 127.0.0.2 is on this machine, and hears nothing but the connection."""
+    monkeypatch.setattr(fetching, "is_public", lambda peer: peer == "127.0.0.1")
+    with socket.create_server(("127.0.0.2", 0)) as inside:
+        to = f"http://127.0.0.2:{inside.getsockname()[1]}/secret"
+        reason = f"leads to {to}, in a network of its own; name that if you trust it"
+        assert refusal(site.add_redirect("/a", to)) == reason
+        with inside.accept()[0] as heard:
+            assert heard.recv(100) == b""
+    monkeypatch.setattr(fetching, "is_public", lambda peer: peer == "127.0.0.2")
+    site.add("/b", b"A bridge.")
+    assert fetch(site.add_redirect("/a", "/b")).data == b"A bridge.", "who names an address inside may be led there"
+
+
+@pytest.mark.parametrize(
+    ("peer", "public"),
+    [("127.0.0.1", False), ("10.1.2.3", False), ("192.168.1.1", False), ("169.254.169.254", False), ("0.0.0.0", False),
+     ("::1", False), ("fe80::1%eth0", False), ("fd00::1", False), ("::ffff:127.0.0.1", False),
+     ("8.8.8.8", True), ("2001:4860:4860::8888", True)],
+)  # fmt: skip
+def test_which_addresses_are_the_internets(peer: str, public: bool) -> None:
+    assert fetching.is_public(peer) is public
+
+
 def test_too_big(site: Site) -> None:
     big = "more than 1,000 bytes; fetch it yourself and name the file"
     assert len(fetch(site.add("/a", b"x" * 1000), most=1000).data) == 1000

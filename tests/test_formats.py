@@ -480,6 +480,13 @@ def test_refused_docx() -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
     assert refusal(stream.getvalue(), "a.docx") == line("KeyError")
+    bomb = io.BytesIO(good)
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("word/media/1.png", "w") as part:
+        for _ in range(257):
+            part.write(bytes(1 << 20))
+    assert bomb.tell() < 1 << 20 and "bytes when unpacked, at most 268,435,456 are read" in refusal(
+        bomb.getvalue(), "a.docx"
+    )
     old = "a.docx: an old Word file, or one with a password; save it as .docx without one"
     assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.docx") == old
     from docx import Document

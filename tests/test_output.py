@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -66,6 +67,16 @@ def test_jsonl_is_an_object_a_line(files, capsys, args):
 
 def test_json_is_one_array(files, capsys):
     assert json.loads(run(capsys, "--format", "json")) == records()
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_neither_a_text_nor_its_name_acts_on_a_terminal(files, capsys, form, tmp_path):
+    """Mails come from anywhere, and a short one comes back as it is; so do the names of files in messages."""
+    (tmp_path / "a\x1b[2J.txt").write_text("Red \x1b[31malert\x07\x9b5m now.")
+    assert cli.summarize_main(["a\x1b[2J.txt", "no\x1b[2Jne.txt", "--format", form]) == 2
+    out, err = capsys.readouterr()
+    assert "alert" in out and "no\N{REPLACEMENT CHARACTER}[2Jne.txt: no such file" in err
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", out + err)
 
 
 def test_json_without_anything_read_is_an_empty_array(files, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import FakeSummarizer, connection, live, rest, until
 from starlette.testclient import TestClient
 
+from summae.serve import reading
 from summae.serve.app import PAGE, create
+from summae.serve.lanes import LaneFullError
 from summae.serve.limits import Limits
 
 SMALL = Limits(body_bytes=3000, text_chars=200, list_texts=5, queue_texts=6, batch_texts=4, batch_chars=100)
@@ -131,11 +134,22 @@ def test_what_is_not_valid_is_named(client, fake, path, body, code, where):
     assert error(response) == (422, code, where) and fake.calls == []
 
 
-@pytest.mark.parametrize("body", ["", "{", '{"text": "a', "[" * 2500, "\udcff"])
+DEEP = '{"text": ' + "[" * 1400 + "]" * 1400 + "}"
+
+
+@pytest.mark.parametrize("body", ["{", '{"text": "a', "[" * 2500, DEEP, "\udcff", "[]", '"text"', "3"])
 def test_what_is_no_json_is_refused(client, body):
     data = body.encode("utf-8", "surrogateescape")
     response = client.post("/summarize", content=data, headers={"Content-Type": "application/json"})
-    assert response.status_code in (400, 422) and error(response)
+    assert error(response) == (422, "not_json", "body")
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_another_content_type_is_named(client, media):
+    response = client.post("/summarize", content=b'{"text": "a"}', headers={"Content-Type": media} if media else {})
+    assert error(response) == (422, "not_json", "body")
+    said = f"the body must be a JSON object with Content-Type: application/json, got {media or 'nothing'}"
+    assert response.json()["error"]["reason"] == said
 
 
 def test_a_form_of_another_site_is_no_request(client):
@@ -220,6 +234,29 @@ def test_a_slow_client_does_not_stop_others_and_is_told_so(fake):
             assert rest(client).startswith(b"HTTP/1.1 408")
 
 
+HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", HEALTH, HEALTH + b"\r\n" + HEALTH], ids=["nothing", "half", "one and a half"])
+def test_a_head_that_does_not_come_is_not_waited_for(fake, sent):
+    """Such connections would, once there are enough of them, keep everybody else out for ever."""
+    with live(fake, Limits(body_seconds=1)) as port:
+        answers = rest(connection(port, sent))  # comes back when the service closes the connection
+    assert answers.count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n")
+
+
+def test_too_many_connections(fake):
+    with live(fake, most_open=3) as port:
+        idle = [connection(port, HEALTH + b"\r\n") for _ in range(3)]
+        assert all(client.recv(100).startswith(b"HTTP/1.1 200") for client in idle)
+        refused = rest(connection(port, HEALTH + b"\r\n"))
+        assert refused.startswith(b"HTTP/1.1 503") and b'"code": "busy"' in refused and b"retry-after: 1" in refused
+        idle.pop().close()
+        until(lambda: rest(connection(port, HEALTH + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200"))
+        for client in idle:
+            client.close()
+
+
 def test_a_body_without_a_declared_length_is_bounded_too(fake):
     head = b"POST /extract?name=a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"3e8\r\n" + b"x" * 1000 + b"\r\n"
@@ -275,6 +312,7 @@ def test_files_that_cannot_be_read(client):
     response = client.post("/extract?name=a.txt", content=b"caf\xe9")
     assert response.json()["error"]["reason"].endswith("not UTF-8 (byte 0xe9); convert it to UTF-8")
     assert error(client.post("/extract?name=a.txt", content=b""))[0] == 422
+    assert error(client.post("/extract?name=a%00.pdf", content=b"%PDF-"))[:2] == (422, "invalid")
     assert error(client.post("/extract?name=" + "a" * 256, content=b"x")) == (422, "invalid", "name")
 
 
@@ -293,6 +331,19 @@ def test_a_document_that_takes_hours_or_gigabytes(fake, tmp_path, monkeypatch, d
     with TestClient(create(fake, Limits(file_seconds=1 if said == "within 1 s" else 20))) as client:
         response = client.post("/extract?name=a.pdf", content=pdf(["A"]))
         assert response.status_code == 422 and said in response.json()["error"]["reason"]
+
+
+def test_documents_do_not_queue_without_end(monkeypatch):
+    monkeypatch.setattr(reading, "WAITING", 2)
+    reader = reading.DocumentReader(20)
+
+    async def three() -> list:
+        asked = [reader.read(pdf([f"The bridge {number} opens."]), "a.pdf") for number in range(3)]
+        return [*await asyncio.gather(*asked, return_exceptions=True), await reader.read(pdf(["It opens."]), "a.pdf")]
+
+    first, second, third, after = asyncio.run(three())
+    assert (first, second, after) == ("The bridge 0 opens.", "The bridge 1 opens.", "It opens.")
+    assert isinstance(third, LaneFullError) and third.retry_after == 20
 
 
 # -- manners ------------------------------------------------------------------------------------------------

@@ -392,6 +392,8 @@ def test_language_is_guessed_or_given(model, monkeypatch):
         ("“ no deal ” ) -", "“no deal”"),
         ("'we will not stop", "We will not stop"),
         ("it's the '90s in banks' hands", "It's the '90s in banks' hands"),
+        ("engineers' cracks'", "Engineers' cracks"),
+        ("'cracks'", "'Cracks'"),
         ("eBay to buy iPhone maker", "eBay to buy iPhone maker"),
         ("U.S. to act", "U.S. to act"),
         ("我 国 经济 ， 增长", "我国经济，增长"),

@@ -17,6 +17,7 @@ from summae.text.words import budget_units
 PASSAGE_WORDS = (10, 60)  # neighbouring windows are joined up to a length drawn from these
 CHARACTERS = 150_000  # of documents read per minute of training: more would not be seen in it
 HELD_OUT = 0.1  # share of the documents and of the short texts that is kept apart …
+LEAST_DOCUMENTS = 10  # … at least so many documents, if that is no more than a quarter of them …
 MOST_DOCUMENTS, MOST_PASSAGES, MOST_REAL = 64, 96, 192  # … and how many judges look at, at most
 FEWEST_DOCUMENTS = 20  # with fewer, passages are kept apart instead of documents
 FEWEST_PASSAGES, FEWEST_SHORT = 20, 10  # needed to learn at all
@@ -126,7 +127,8 @@ def _parted(
     if len(documents) < FEWEST_DOCUMENTS:  # a book, say: its passages are parted like documents
         documents = [(passage, [passage]) for _, passages in documents for passage in passages]
         documents = _shuffled(documents, random)
-    kept = max(1, min(int(HELD_OUT * len(documents)), MOST_DOCUMENTS))
+    least = max(1, min(LEAST_DOCUMENTS, len(documents) // 4))
+    kept = max(least, min(int(HELD_OUT * len(documents)), MOST_DOCUMENTS))
     held_out = [passage for _, passages in documents[:kept] for passage in passages]
     train = [passage for _, passages in documents[kept:] for passage in passages]
     apart = set(held_out)

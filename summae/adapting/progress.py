@@ -13,12 +13,17 @@ from tqdm import tqdm
 ENDS = {"language model": 0.12, "reconstructor": 0.34, "generator": 0.85}
 
 
+ELSEWHERE = 30.0  # seconds between two looks of the bar where it is no terminal: each is a line of a log
+
+
 class Clock:
     """Minutes counted from its making; also the diary (:class:`summae.training.loop.Diary`) of the stages' loops."""
 
     def __init__(self, minutes: float, shown: bool):
         self.started, self.seconds = time.monotonic(), 60 * minutes
         form = f"{{desc:<15}}{{percentage:3.0f}}%|{{bar:30}}| {{elapsed}} of {minutes:g} min{{postfix}}"
+        self.interval = 0.0 if sys.stderr is not None and sys.stderr.isatty() else ELSEWHERE
+        self.looked = self.started
         self.bar = tqdm(total=100, bar_format=form, file=sys.stderr, disable=not shown, leave=False)
 
     def left(self, stage: str) -> float:
@@ -34,6 +39,7 @@ class Clock:
         """What goes on now."""
         self.bar.set_description_str(what, refresh=False)
         self.bar.set_postfix_str("", refresh=False)
+        self.looked = -self.interval
         self._move()
 
     def begin(self, steps: int, done: int) -> None: ...
@@ -49,7 +55,9 @@ class Clock:
 
     def _move(self) -> None:
         self.bar.n = min(round(100 * self.elapsed / self.seconds), 99)
-        self.bar.refresh()
+        if time.monotonic() - self.looked >= self.interval:
+            self.looked = time.monotonic()
+            self.bar.refresh()
 
     def beside(self, note: Callable[[str], None]) -> Callable[[str], None]:
         """``note``, the bar out of its way."""

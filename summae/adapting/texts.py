@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from summae.data.corpora import clean_short_texts
-from summae.errors import SummaeError
+from summae.errors import InputError, SummaeError
 from summae.inputs import find_inputs, read_titled
 from summae.text.reading import read_text
 from summae.text.sentences import RuleSplitter, sentences
@@ -27,10 +27,12 @@ def read_documents(
 ) -> tuple[list[str], list[str]]:
     """(texts, titles found in them) of files and folders; with ``lines`` every line of a file is a document.
 
-    What cannot be read is told to ``note``, with the reason, and the rest goes on.
+    What cannot be read is told to ``note``, with the reason, and the rest goes on. Raises :class:`InputError` if
+    there is none.
     """
     found = find_inputs(paths)
-    for problem in found.problems:
+    problems = found.problems[:]
+    for problem in problems:
         note(problem)
     for folder, names in found.left_out.items():
         note(f"{folder}: left out: {len(names)} files of other kinds ({names[0]}{', …' if len(names) > 1 else ''})")
@@ -45,7 +47,10 @@ def read_documents(
                 texts.append(text)
                 titles += its_titles
         except SummaeError as error:
+            problems.append(str(error))
             note(f"left out: {error}")
+    if not texts:
+        raise InputError(f"documents: nothing could be read ({problems[0] if problems else 'none was named'})")
     return texts, titles
 
 

@@ -14,7 +14,7 @@ from summae.lengths import Length
 class Request:
     """The arguments of ``summae batch``. Wrong ones raise :class:`InputError` when the request is made."""
 
-    source: Any  #: a path (JSONL, CSV, Parquet, a saved dataset), ``name:config/split``, or a ``datasets.Dataset``
+    source: Any  #: a path (JSONL, CSV, Parquet, a saved dataset), ``name:config/split``, or a data set of ``datasets``
     out: str | Path  #: its suffix is its format
     column: str = "text"  #: what is summarised
     summary_column: str = "summary"  #: what is added

@@ -7,8 +7,9 @@ Parquet keeps every type. Crossing over turns one into the other.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -44,11 +45,17 @@ class Block(Protocol):
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a text file."""
+    """A row of a text file, or of a stream."""
 
-    line: int
+    line: int | None
     values: dict[str, Any]
     problem: str | None = None  # why it could not be read
+
+
+def grouped(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """The content of blocks."""
+    while some := list(islice(rows, SIZE)):
+        yield some
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def run(request: Request, *, quiet: bool = True) -> Report:
         raise InputError(f"{out}: is the input too; write to another file")
     check_may_begin(request)
     stamp = _stamp(request.source)
-    survey = source.survey(kind.typed)
+    survey = source.survey(request.column, kind.typed)
     _check_columns(request, source, survey)
     with workplace(request, _settings(request, survey)) as place:
         with Journal(place / "journal.jsonl", -(-survey.rows // SIZE)) as journal:
@@ -57,6 +57,9 @@ def run(request: Request, *, quiet: bool = True) -> Report:
 
 def _check_columns(request: Request, source: Source, survey: Survey) -> None:
     names = ", ".join(survey.columns)
+    twice = next((name for place, name in enumerate(survey.columns) if name in survey.columns[:place]), None)
+    if twice is not None:
+        raise InputError(f"{source.name}: has two columns '{twice}'; every name must be there once")
     if survey.columns and request.column not in survey.columns:
         raise InputError(f"{source.name}: has no column '{request.column}', its columns are {names}")
     if request.summary_column in survey.columns and not request.replace_column:
@@ -101,7 +104,8 @@ def _fingerprint_of_model(model: str | None) -> str:
 def _do_what_is_missing(
     request: Request, source: Source, survey: Survey, journal: Journal, quiet: bool
 ) -> None:
-    task = Task(source, request.column, request.words, request.model, request.backend)
+    model = _where(request.model)
+    task = Task(source, request.column, request.words, model, request.backend)
     if request.strict and journal.failed:
         raise _first_bad(source, next(journal.failures()))
     with Progress(survey.rows, journal.rows, quiet) as progress:
@@ -116,6 +120,14 @@ def _do_what_is_missing(
         except KeyboardInterrupt:
             progress.note(f"interrupted: {journal.rows} of {survey.rows} rows are done; --resume goes on with the rest")
             raise
+
+
+def _where(model: str | None) -> str | None:
+    """The same for workers that stand in another directory; the name of an embedded model is no path."""
+    from summae.checkpoint import open_checkpoint
+
+    is_path = model is not None and open_checkpoint(model).path == Path(model)
+    return str(Path(model).absolute()) if model is not None and is_path else model
 
 
 def _first_bad(source: Source, failure: Failure) -> InputError:

@@ -49,7 +49,7 @@ def workplace(request: Request, settings: dict[str, Any]) -> Iterator[Path]:
         if request.resume and _plan(out).exists():
             _check_same(_plan(out), settings)
         else:
-            _empty(parts_of(out))
+            _empty(parts_of(out), out)
             write_atomically(_plan(out), json.dumps(settings, indent=1))
         yield parts_of(out)
 
@@ -75,10 +75,16 @@ def _check_same(plan: Path, settings: dict[str, Any]) -> None:
             raise InputError(f"{plan.parent}: was begun with {was}; give the same again, or --overwrite begins anew")
 
 
-def _empty(directory: Path) -> None:
-    (directory / "plan.json").unlink(missing_ok=True)
-    for path in directory.iterdir():
-        path.unlink()
+def _empty(directory: Path, out: Path) -> None:
+    """Throws away what an earlier batch left; raises :class:`InputError` where anybody else has left something."""
+    ours = ("plan.json", "journal.jsonl", "errors.jsonl", out.name)
+    found = sorted(directory.iterdir())
+    for path in found:
+        if path.is_dir() or not (path.name in ours or path.name.startswith(".plan.json.")):
+            raise InputError(f"{path}: is not from a batch; move it away, or write to another file than {out.name}")
+    (directory / "plan.json").unlink(missing_ok=True)  # first: without it nothing counts as unfinished
+    for path in found:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -132,8 +132,11 @@ class Look:
 
         return heat_map(explanation, self.colors, name)
 
-    def finish(self) -> None:
-        """Write the page, if one was asked for and there is something to show."""
+    def __enter__(self) -> Look:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Write the page, if one was asked for and there is something to show; also of a run that was interrupted."""
         if self.page is not None and self.exhibits:
             from summae.files import write_atomically
             from summae.showing.page import page

@@ -69,12 +69,14 @@ def opened(form: str, several: bool) -> Iterator[Show]:
 
 def _text(several: bool) -> Iterator[Show]:
     """Several summaries: one line each."""
+    from summae.showing.heat import visible
 
     def show(result: Result) -> None:
         if result.look.count is not None:
             print(result.look.table(result.summaries, result.text))
         else:
-            print(_line(result.summary.text) if several else result.summary.text.rstrip("\n"))
+            summary = visible(result.summary.text)  # what comes back as it is may hold codes that act on a terminal
+            print(_line(summary) if several else summary.rstrip("\n"))
         if (heat_map := result.heat_map) is not None:
             print(f"\n{heat_map}", end="\n" if several else "")
         _print("", end="")
@@ -131,7 +133,9 @@ def _line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """One line of Markdown that reads as ``text``."""
-    return _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _line(text)))
+    from summae.showing.heat import visible
+
+    return _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _line(visible(text))))
 
 
 def _print(text: str, end: str = "\n") -> None:

@@ -75,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"{prog}: warning: {OPEN}")
         hosts = server.hosts_of(args.host, listening, args.allow_host)
         where = server.address_of(args.host, listening)
+        application = app.create(summarizer, limits, hosts)
         return server.run(
-            app.create(summarizer, limits, hosts), listening, lambda: say(f"{prog}: {where} (Ctrl-C stops it)")
+            application, listening, limits.body_seconds, lambda: say(f"{prog}: {where} (Ctrl-C stops it)")
         )

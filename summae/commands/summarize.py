@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         args.parser.error("a FILE, or text on standard input, must be given")
     found = find_inputs(files or [STDIN])
     _say_what_is_left_out(found, voice)
-    with opened(args.format, several=len(found.sources) > 1) as show:
+    with look, opened(args.format, several=len(found.sources) > 1) as show:
         done = _summarize_all(found.sources, show, look, voice, args)
     return 0 if done == len(found.sources) and not found.problems else 2
 
@@ -83,7 +83,6 @@ def _summarize_all(sources: list[str], show: Show, look: Look, voice: Voice, arg
             _say_notes(result, len(sources) > 1, voice)
             _say_size(result, summarizer, voice)
         done += len(texts)
-    look.finish()
     voice.detail(f"{done} of {counted(len(sources), 'text')} in {watch}")
     return done
 

@@ -15,7 +15,9 @@ from summae.lengths import KINDS, NAMED, Length
 def say(line: str) -> None:
     """One line on standard error, whatever the message holds; nowhere when that is closed."""
     if sys.stderr is not None:
-        print(" ".join(line.split()), file=sys.stderr)
+        from summae.showing.heat import visible
+
+        print(" ".join(visible(line).split()), file=sys.stderr)
 
 
 def counted(count: int, what: str) -> str:

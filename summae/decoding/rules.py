@@ -19,6 +19,7 @@ from summae.decoding.lexicon import Lexicon
 COMMON_MARKS = ".,;:!?-()'\"‘’“”"
 OPENERS = "\"'“‘«([¿¡$€£¥#@"
 _JOINT = re.compile(r"[-/&'’]")
+_APOSTROPHE = re.compile("['’]")
 _DIGIT = re.compile(r"\d")
 
 
@@ -73,8 +74,8 @@ class SourceWords:
 class RealWords(Rule):
     """A word is one of the source or a known one, and what is begun must be able to become one.
 
-    Compounds are fine when their parts are ("Russian-backed"). Numbers, rare characters and marks, and words
-    that stand together without a space ("U.S.-led") come from the source only.
+    Compounds are fine when their parts are ("Russian-backed", "Iran's"). Numbers, rare characters and marks, longer
+    chains, and words that stand together without a space ("U.S.-led") come from the source only.
     """
 
     speller: Speller
@@ -105,7 +106,7 @@ class RealWords(Rule):
             return True
         if _DIGIT.search(word) or f"{word}." in self.source.words:  # "U.S" for "U.S."
             return False
-        return word in self.known or all(map(self._known, _JOINT.split(word)))
+        return word in self.known or (_joined_well(word) and all(map(self._known, _JOINT.split(word))))
 
     def _begins(self, word: str) -> bool:
         if self.source.words.continues(word):
@@ -114,7 +115,15 @@ class RealWords(Rule):
             return False
         *before, last = _JOINT.split(word)
         continues = self.source.words.continues(last) or self.known.continues(last)
-        return self.known.continues(word) or (continues and all(map(self._known, before)))
+        return self.known.continues(word) or (continues and _joined_well(word) and all(map(self._known, before)))
+
+
+def _joined_well(word: str) -> bool:
+    """Two parts at most, around an apostrophe one of a single letter ("Iran's", "l'accord"): else a budget that leaves
+    no room for a second word is filled with one that never ends.
+    """
+    first, *others = _JOINT.split(word)
+    return not others or (len(others) == 1 and (not _APOSTROPHE.search(word) or min(len(first), len(others[0])) <= 1))
 
 
 @dataclass(frozen=True)

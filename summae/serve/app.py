@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 _HALF = re.compile("[\ud800-\udfff]")  # JSON can spell it, nothing can print it
 PAGE = Path(__file__).parent / "page"
 GONE = 499  # the client went before its answer came: nobody reads this, but it is counted
-WHY = {408: "too slow", 413: "too large", 421: "unknown host", 422: "not valid", 503: "too many texts are waiting"}
+WHY = {
+    403: "asked by a page of another site", 408: "too slow", 413: "too large", 421: "unknown host", 422: "not valid",
+    503: "too many texts are waiting",
+}  # fmt: skip
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorResponse, "description": why} for status, why in WHY.items()
 }
@@ -109,7 +112,7 @@ def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
     )
     async def extract(request: Request, name: str = Query("the file", max_length=255)) -> Response:
         """The text of a PDF, Word, HTML, mail, Markdown or text file: its bytes are the body, ``name`` its name."""
-        text = await reader.read(await request.body(), name)
+        text = await reader.read(await request.body(), name.replace("\0", "\N{REPLACEMENT CHARACTER}"))
         _check_text(text, "text", desk.limits)
         return JSONResponse({"text": text})
 
@@ -125,7 +128,7 @@ def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
             waiting=sum(lane.waiting() for lane in desk.lanes.values()),
             limits=asdict(desk.limits),
         )
-        return JSONResponse(found.model_dump(), 200 if alive else 503, headers={"Cache-Control": "no-store"})
+        return JSONResponse(found.model_dump(), 200 if alive else 503)
 
     @app.get("/metrics", response_class=Response, tags=["service"])
     async def metrics() -> Response:

@@ -27,7 +27,7 @@ _PORT = re.compile(r":\d*\Z")
 
 
 class SafeHeaders:
-    """Every answer tells the browser to run nothing but the page's own files, and to keep nothing."""
+    """Every answer tells the browser to run nothing but the page's own files, and to show nothing old unasked."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

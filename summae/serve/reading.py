@@ -13,10 +13,12 @@ from pathlib import Path
 
 from summae.errors import InputError, MissingExtraError
 from summae.formats import extract, kind_of
+from summae.serve.lanes import LaneFullError
 from summae.text.reading import decode
 
 MEMORY = 2 << 30  # bytes of address space
 READERS = 2  # documents read at the same time
+WAITING = 16  # documents being read or waiting for it, at most
 QUIET_WAY_OUT = ", or use --errors replace"  # an option that the command line has, not the service
 _FAILED, _MISSING = 2, 3  # exit codes of the process
 
@@ -27,13 +29,22 @@ class DocumentReader:
     def __init__(self, seconds: int):
         self.seconds = seconds
         self._turn = asyncio.Semaphore(READERS)
+        self._waiting = 0
 
     async def read(self, data: bytes, name: str) -> str:
-        """Raises :class:`InputError` and :class:`MissingExtraError`, one line that names the file."""
+        """Raises :class:`InputError` and :class:`MissingExtraError`, one line that names the file, and
+        :class:`LaneFullError`.
+        """
         if kind_of(data, name) is None:
             return decode(data, name, hint="")
-        async with self._turn:
-            return await self._apart(data, name)
+        if self._waiting >= WAITING:
+            raise LaneFullError(self.seconds)
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await self._apart(data, name)
+        finally:
+            self._waiting -= 1
 
     async def _apart(self, data: bytes, name: str) -> str:
         process = await asyncio.create_subprocess_exec(

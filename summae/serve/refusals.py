@@ -52,10 +52,14 @@ def _full(_: Request, error: Exception) -> Response:
     return Refusal(503, "busy", str(error), headers={"Retry-After": str(error.retry_after)}).response()
 
 
-def _not_valid(_: Request, error: Exception) -> Response:
+def _not_valid(request: Request, error: Exception) -> Response:
     """The first problem. What was sent is not sent back."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "model_attributes_type":  # of the body
+        media = request.headers.get("content-type", "nothing")
+        got = "" if "json" in media else f" with Content-Type: application/json, got {media}"
+        return invalid(f"the body must be a JSON object{got}", "body", "not_json").response()
     if first["type"] == "json_invalid":
         return invalid(f"the body is not JSON: {first['ctx']['error']}", "body", "not_json").response()
     path = [str(part) for part in first["loc"]]
@@ -65,6 +69,9 @@ def _not_valid(_: Request, error: Exception) -> Response:
 
 def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # the only one that FastAPI raises
+        reason = "the body is not JSON that can be read: nested too deep, perhaps, or a number too long"
+        return invalid(reason, "body", "not_json").response()
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
     return Refusal(error.status_code, code, error.detail, headers=error.headers).response()
 

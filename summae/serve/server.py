@@ -8,13 +8,14 @@ import ipaddress
 import signal
 import socket
 from collections.abc import Callable, Collection
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from summae.errors import InputError
+from summae.serve.connections import Connection
 
-CONNECTIONS = 900  # open at once: an ordinary process may have 1,024 files
 INTERRUPTED = 130
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WHY = {
@@ -67,13 +68,18 @@ class _Announced(uvicorn.Server):
             self._ready()
 
 
-def run(app: ASGIApp, listening: socket.socket, ready: Callable[[], None]) -> int:
-    """Serve until Ctrl-C or SIGTERM: what was accepted is answered → 0; a second Ctrl-C does not wait → 130."""
-    config = uvicorn.Config(
+def configured(app: ASGIApp, patience: float, **limits: int) -> uvicorn.Config:
+    """``patience``: seconds that the head of a request may take; ``limits``: of :class:`Connection`."""
+    http = partial(Connection, patience=patience, **limits)
+    return uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none", loop="asyncio",
-        http="h11", limit_concurrency=CONNECTIONS,
+        http=http,  # type: ignore[arg-type]  # what makes one will do
     )  # fmt: skip
-    server = _Announced(config, ready)
+
+
+def run(app: ASGIApp, listening: socket.socket, patience: float, ready: Callable[[], None]) -> int:
+    """Serve until Ctrl-C or SIGTERM: what was accepted is answered → 0; a second Ctrl-C does not wait → 130."""
+    server = _Announced(configured(app, patience), ready)
     for each in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them again when it has stopped
         signal.signal(each, lambda *_: None)
     asyncio.run(server.serve([listening]))

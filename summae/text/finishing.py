@@ -113,5 +113,7 @@ def _unpaired_removed(text: str) -> str:
     opening, closing = list(_OPENING_QUOTE.finditer(text)), list(_CLOSING_QUOTE.finditer(text))
     if opening and not any(match.start() > opening[-1].start() for match in closing):
         loose.add(opening[-1].start())
+    if closing and not opening and text.endswith("'"):  # "the workers'" of what, once nothing follows?
+        loose.add(len(text) - 1)
     loose.update(opened, straight[-1:] if len(straight) % 2 else [])
     return "".join(mark for place, mark in enumerate(text) if place not in loose)

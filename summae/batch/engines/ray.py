@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ class _Actor:
 def _cluster(workers: int | None) -> Iterator[Any]:
     """The cluster the process is connected to, or the one that ``RAY_ADDRESS`` names, or one on this machine."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what concerns the user arrives as an exception
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what concerns the user arrives as an exception, and
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")  # is not said of every dead worker on standard output
     try:
         import ray
         import ray.data
@@ -86,7 +88,8 @@ def _cluster(workers: int | None) -> Iterator[Any]:
     if ours:
         new: dict[str, Any] = {"address": "local", "num_cpus": workers, "include_dashboard": False}
         where = {} if "RAY_ADDRESS" in os.environ else new
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **where)
+        with _mute():
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **where)
     context = ray.data.DataContext.get_current()
     bars, context.enable_progress_bars = context.enable_progress_bars, False
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
@@ -96,3 +99,25 @@ def _cluster(workers: int | None) -> Iterator[Any]:
         context.enable_progress_bars = bars
         if ours:
             ray.shutdown()
+
+
+@contextmanager
+def _mute() -> Iterator[None]:
+    """Standard error goes nowhere, also that of code below Python, which tells there that it has been told to tell
+    nothing.
+    """
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed already
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

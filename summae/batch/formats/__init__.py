@@ -27,8 +27,10 @@ class Source(Protocol):
     def name(self) -> str:
         """What messages call it."""
 
-    def survey(self, typed: bool) -> Survey:
-        """One pass over it; ``typed``: with Arrow types. Raises :class:`InputError`, one line."""
+    def survey(self, column: str, typed: bool) -> Survey:
+        """One pass over it; ``typed``: with Arrow types, of the rows that have a text in ``column``: others are left
+        out. Raises :class:`InputError`, one line.
+        """
 
     def blocks(self, first: int) -> Iterator[Block]:
         """The blocks from number ``first`` on."""
@@ -62,9 +64,9 @@ KNOWN = f"{', '.join(FORMATS)}; also .gz and .xz of text formats"
 
 
 def open_source(source: Any) -> Source:
-    """The reader of a path, of ``name:config/split``, or of a ``datasets.Dataset``."""
+    """The reader of a path, of ``name:config/split``, or of a data set at hand."""
     if not isinstance(source, str | Path):
-        return datasets.DatasetSource.of(source)
+        return datasets.source_of(source)
     path, name = Path(source), str(source)
     if path.is_dir():
         return datasets.DatasetSource(name)

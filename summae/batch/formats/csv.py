@@ -50,7 +50,8 @@ def _records(lines: Iterable[bytes], delimiter: str) -> Iterator[tuple[int, list
         except StopIteration:
             return
         except csv.Error as error:  # the reader goes on with the next line
-            yield line, [], f"not CSV ({error})"
+            reason = str(error).partition(" - ")[0]  # without advice to programmers
+            yield line, [], f"not CSV ({reason})"
             continue
         if fields:
             yield line, fields, None

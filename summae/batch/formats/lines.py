@@ -5,20 +5,21 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
 
 from summae.batch.formats.compressed import damage_named, open_bytes
-from summae.batch.formats.survey import Columns, Survey
-from summae.batch.rows import SIZE, Block, Row, RowBlock
+from summae.batch.formats.survey import Survey, survey_of
+from summae.batch.rows import SIZE, Block, Row, RowBlock, grouped
 from summae.errors import InputError
+
+LONGEST = 1 << 28  # bytes of a line: what is no text file of rows may have no line end at all
 
 
 class LineSource:
     """A sub-class tells how lines become rows (``parse``) and which columns there are in any case."""
 
     def __init__(self, path: Path):
-        self.path, self.name = path, str(path)
+        self.path, self.name = path.absolute(), str(path)  # workers may stand elsewhere
 
     def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[Row]:
         """The rows in ``lines``, without the first ``skip``; those that cannot be read have a ``problem``."""
@@ -28,30 +29,23 @@ class LineSource:
         """Columns that every row has."""
         return []
 
-    def survey(self, typed: bool) -> Survey:
+    def survey(self, column: str, typed: bool) -> Survey:
         digest = blake2b(digest_size=16)
-        columns, count = Columns(self.name, typed), 0
-        columns.add([dict.fromkeys(self.header(), "")])
-        for rows in _grouped(self.parse(self._lines(digest))):
-            columns.add(row.values for row in rows)
-            count += len(rows)
-        return Survey(count, list(columns.found), digest.hexdigest(), columns.schema())
+        rows = grouped(self.parse(self._lines(digest)))
+        return survey_of(self.name, self.header(), rows, column, typed, digest)
 
     def blocks(self, first: int) -> Iterator[Block]:
         rows = self.parse(self._lines(), skip=first * SIZE)
-        return (RowBlock(number * SIZE, some) for number, some in enumerate(_grouped(rows), first))
+        return (RowBlock(number * SIZE, some) for number, some in enumerate(grouped(rows), first))
 
     def _lines(self, digest: blake2b | None = None) -> Iterator[bytes]:
         """All lines, without a byte order mark; each adds to ``digest``."""
         with damage_named(self.name), open_bytes(self.path) as stream:
-            for number, line in enumerate(stream):
+            for number, line in enumerate(iter(lambda: stream.readline(LONGEST), b"")):
+                if len(line) == LONGEST:
+                    raise InputError(f"{self.name}: line {number + 1}: has {LONGEST:,} bytes or more; is it one row?")
                 if digest is not None:
                     digest.update(line)
                 if number == 0 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                     raise InputError(f"{self.name}: is UTF-16; convert it to UTF-8")
                 yield line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
-
-
-def _grouped(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while some := list(islice(rows, SIZE)):
-        yield some

@@ -25,9 +25,9 @@ BUFFER = 1 << 16  # bytes of a column read from disk at once: a row group may be
 
 class ParquetSource:
     def __init__(self, path: Path):
-        self.path, self.name = path, str(path)
+        self.path, self.name = path.absolute(), str(path)  # workers may stand elsewhere
 
-    def survey(self, typed: bool) -> Survey:
+    def survey(self, column: str, typed: bool) -> Survey:
         with self._opened() as file, self.path.open("rb") as stream:
             fingerprint = file_digest(stream, lambda: blake2b(digest_size=16)).hexdigest()
             schema = file.schema_arrow

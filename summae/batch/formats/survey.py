@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from summae.batch.rows import Row, problem_of
 from summae.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,19 +24,20 @@ class Survey:
 
 @dataclass
 class Columns:
-    """The columns of dicts as they come by, and, if ``typed``, the Arrow types that hold all of their values."""
+    """The columns of dicts as they come by, and, if ``typed``, the Arrow types that hold the values of those that are
+    written.
+    """
 
     name: str  # of the input
     typed: bool
     found: dict[str, pa.DataType | None] = field(default_factory=dict)
 
-    def add(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Raises :class:`InputError`, one line, when a column has no common type."""
-        rows = list(rows)
-        names = dict.fromkeys(name for row in rows for name in row)
-        for name in names:
-            values = [row.get(name) for row in rows] if self.typed else []
-            self.found[name] = self._widened(name, values) if self.typed else None
+    def add(self, rows: Sequence[dict[str, Any]], written: Sequence[dict[str, Any]]) -> None:
+        """``written``: those of ``rows`` that are not left out. Raises :class:`InputError`, one line, when a column has
+        no common type.
+        """
+        for name in dict.fromkeys(name for row in rows for name in row):
+            self.found[name] = self._widened(name, [row.get(name) for row in written]) if self.typed else None
 
     def schema(self) -> pa.Schema | None:
         """``None`` without ``typed``. Raises :class:`InputError` for what Parquet does not have: empty objects."""
@@ -65,3 +68,17 @@ class Columns:
                 f"{self.name}: column '{name}' has values of several types, and Parquet needs one for all "
                 f"({str(error).splitlines()[0]}); write JSONL"
             ) from error
+
+
+def survey_of(
+    name: str, heading: Sequence[str], blocks: Iterable[Sequence[Row]], column: str, typed: bool, digest: blake2b
+) -> Survey:
+    """Of rows as they come by, under a ``heading`` of strings; ``digest`` takes in their content meanwhile."""
+    columns, count = Columns(name, typed), 0
+    first = [dict.fromkeys(heading, "")]
+    columns.add(first, first)
+    for rows in blocks:
+        good = [row.values for row in rows if row.problem is None and problem_of(row.values.get(column)) is None]
+        columns.add([row.values for row in rows], good)
+        count += len(rows)
+    return Survey(count, list(columns.found), digest.hexdigest(), columns.schema())

@@ -3,6 +3,7 @@
     model.json              format, name, lengths, and the size of every other file
     tokenizer.json, tokenizer_config.json     (``AutoTokenizer.from_pretrained`` reads them)
     salience.json
+    wording.json            how short texts word things, if that was learnt (:mod:`summae.text.wording`)
     generator/, reconstructor/, language_model/     ``save_pretrained`` folders, safetensors
     critic/                 another such folder, if the model has a critic (:mod:`summae.saved_critic`)
     onnx/                   the same networks in int8, written by :mod:`summae.exporting`
@@ -30,6 +31,7 @@ from summae.files import new_directory, write_atomically
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables
 from summae.text.tokenizer import END, MASK, PAD, START, SubwordTokenizer
+from summae.text.wording import DomainWordings, Wording
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -88,6 +90,14 @@ class Checkpoint:
     @cached_property
     def salience(self) -> DomainTables:
         return DomainTables.load(self.path / "salience.json")
+
+    @cached_property
+    def wordings(self) -> DomainWordings:
+        return DomainWordings.load(self.path / "wording.json")
+
+    def wording_of(self, text: str) -> Wording:
+        """The wording of the domain that ``text`` belongs to."""
+        return self.wordings.of(self.salience.domain(text)) if self.wordings.domains else Wording()
 
     @cached_property
     def encoder(self) -> SourceEncoder:
@@ -171,6 +181,7 @@ def assemble(
     reconstructor: PreTrainedModel,
     language_model: PreTrainedModel,
     critic: PreTrainedModel | None = None,
+    wordings: DomainWordings | None = None,
     name: str,
     default_words: int = 10,
     longest_words: int = 15,
@@ -184,6 +195,8 @@ def assemble(
             folder / "tokenizer_config.json", _tokenizer_config(generator.config.max_source_length)
         )
         salience.save(folder / "salience.json")
+        if wordings is not None and wordings.domains:
+            wordings.save(folder / "wording.json")
         for part, network in zip(PARTS, (generator, reconstructor, language_model), strict=True):
             _save_halved(network, folder / part)
         if critic is not None:

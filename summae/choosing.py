@@ -49,22 +49,25 @@ def choose(
 
 
 def choose_in_turn(
-    stretches: Sequence[Document], judge: Judge, encoder: SourceEncoder, *, words: Sequence[int]
-) -> list[tuple[int, Sample]]:
-    """Of each stretch the place of one window, and the sample it was judged on; ``words`` of it will be told."""
-    found: list[tuple[int, Sample]] = []
+    stretches: Sequence[Document], judge: Judge, encoder: SourceEncoder, *, count: int, words: Sequence[int]
+) -> list[tuple[list[int], Sample]]:
+    """Of each stretch the places of at most ``count`` windows, best first, and the sample they were judged on;
+    ``words`` of one of them will be told.
+    """
+    found: list[tuple[list[int], Sample]] = []
     told: set[str] = set()
-    for stretch, count in zip(stretches, words, strict=True):
+    for stretch, room in zip(stretches, words, strict=True):
         weight = _word_weight(stretch, told)
         first = [] if found else [0]  # the beginning is always considered
         candidates = sorted(list(dict.fromkeys([*first, *_by_weight(stretch, weight)]))[:STRETCH_CANDIDATES])
         sample = judge.sample(stretch, [stretch.chunk_of[place] for place in candidates], STRETCH_CHUNKS)
-        stand_ins = [_salient_words(stretch.windows[place], weight, count) for place in candidates]
-        best = 0
+        stand_ins = [_salient_words(stretch.windows[place], weight, room) for place in candidates]
+        order = [0]
         if len(candidates) > 1:
-            best = int(judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample).sum(axis=1).argmax())
-        told.update(stand_ins[best].split())
-        found.append((candidates[best], sample))
+            gains_C = judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample).sum(axis=1)
+            order = np.argsort(-gains_C, kind="stable").tolist()[:count]
+        told.update(stand_ins[order[0]].split())
+        found.append(([candidates[place] for place in order], sample))
     return found
 
 

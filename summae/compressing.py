@@ -1,9 +1,9 @@
-"""Windows to candidate summaries: G under the word rules."""
+"""Windows to candidate summaries: G under the word rules, reading them in the wording of short texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from summae.backends.base import Backend
@@ -15,6 +15,7 @@ from summae.decoding.search import Candidate, SearchOptions, beam_search
 from summae.text.encoding import EncodedSource, SourceEncoder
 from summae.text.salience import DomainTables
 from summae.text.tokenizer import END_ID, START_ID
+from summae.text.wording import Wording
 from summae.text.words import budget_units, is_function_word, words
 
 BATCH = 16  # windows decoded together
@@ -30,11 +31,16 @@ class Job:
     words: int
 
 
+def _no_wording(text: str) -> Wording:
+    return Wording()
+
+
 @dataclass(frozen=True)
 class Compressor:
     encoder: SourceEncoder
     backend: Backend
     manifest: Manifest
+    wording_of: Callable[[str], Wording] = _no_wording  # of the domain of a text
 
     def candidates(self, jobs: Sequence[Job], beams: int) -> list[list[Candidate]]:
         """Up to ``beams`` finished candidates for every job, best first; hardly ever none."""
@@ -42,13 +48,17 @@ class Compressor:
         order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].text))
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
-            some = [jobs[place] for place in places]
+            some = [self._worded(jobs[place]) for place in places]
             sources = self.encoder.encode_batch(
                 [job.text for job in some], [self.prompt(job.words) for job in some]
             )
             for place, result in zip(places, self.search(sources, some, beams), strict=True):
                 found[place] = result
         return found
+
+    def _worded(self, job: Job) -> Job:
+        """As G reads it, and may write it."""
+        return replace(job, text=self.wording_of(job.text).shortened(job.text))
 
     def search(
         self, sources: Sequence[EncodedSource], jobs: Sequence[Job], beams: int

@@ -95,6 +95,7 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
     bits_T = _per_token(told, [each.bits for each in told], len(spans))
     kept_T = _per_token(told, [each.bits * each.chunk.weights for each in told], len(spans))
     cost_T = _per_token(told, [-each.nothing * each.chunk.weights for each in told], len(spans))
+    abbreviated = [short for short, _ in summarizer.checkpoint.wording_of(text).standing_for(text)]
     return Explanation(
         text=text,
         summary=summary,
@@ -105,7 +106,7 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
         ),
         sentences=tuple(_sentences(sentences, spans, kept_T, cost_T)),
         rescued=tuple(_rescued(summarizer.backend, tokenizer, told, parts, summary)),
-        unsupported=tuple(unsupported_places(summary, text)),
+        unsupported=tuple(unsupported_places(summary, text, abbreviated)),
         read=sum(len(chunk.ids) for chunk in chunks) / max(sum(len(each.ids) for each in document.windows), 1),
         note=None if document.readable else UNREADABLE,
     )

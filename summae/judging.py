@@ -50,12 +50,13 @@ class Judge:
         summaries: Sequence[Ids],
         log_probs: Sequence[float],
         lengths: Sequence[float],
-        places: Sequence[int],
+        early: Sequence[float],
+        centrality: Sequence[float],
         sample: Sample,
         levelled: Sequence[Ids],
     ) -> list[Evidence]:
-        """All that reranking needs; ``lengths`` are shares of the budget that are used, ``places`` the windows,
-        ``levelled`` what the critic reads of the summaries.
+        """All that reranking needs; ``lengths`` are shares of the budget that are used; ``early`` and
+        ``centrality`` as in :class:`Evidence`; ``levelled`` is what the critic reads of the summaries.
         """
         rebuilt = self._rebuilt(summaries, sample.chunks)
         shares, bits = coverage(rebuilt, sample.nothing_P, sample.weights_P)
@@ -67,11 +68,21 @@ class Judge:
                 bits=float(bit),
                 fluency=float(fluent) / (len(ids) + 1),
                 length=length,
-                early=1 / (1 + place),
+                early=soon,
+                centrality=central,
                 realism=real,
             )
-            for ids, log_prob, share, bit, fluent, length, place, real in zip(
-                summaries, log_probs, shares, bits, fluency, lengths, places, self.realism(levelled), strict=True
+            for ids, log_prob, share, bit, fluent, length, soon, central, real in zip(
+                summaries,
+                log_probs,
+                shares,
+                bits,
+                fluency,
+                lengths,
+                early,
+                centrality,
+                self.realism(levelled),
+                strict=True,
             )
         ]
 

@@ -24,6 +24,7 @@ from typing import Any
 from summae.alternatives import best_combinations
 from summae.backends import load_backend
 from summae.backends.base import Backend
+from summae.centrality import Centrality
 from summae.checkpoint import CRITIC, Checkpoint, open_checkpoint
 from summae.choosing import choose, choose_in_turn, weightiest
 from summae.compressing import Compressor, Job
@@ -38,7 +39,8 @@ from summae.text.finishing import finish, join, levelled
 from summae.text.salience import DomainTables
 from summae.text.words import budget_units
 
-FINALISTS = 3  # windows that are compressed for a summary of one line
+FINALISTS = 5  # windows that are compressed for a summary of one line …
+LINE_FINALISTS = 3  # … and for each of several
 FROM_EACH = 3  # candidates of each of several windows that are judged
 MOST_CANDIDATES = 50
 TOO_SHORT = "text too short to summarise: returned as it is"
@@ -59,6 +61,8 @@ class Summary:
     #: (share of the budget that is used) and ``merit`` (by which it was chosen: see :meth:`Summarizer.candidates`)
     scores: dict[str, float] = field(default_factory=dict)
     note: str | None = None
+    #: abbreviations that a model may have used → what stands for them in the text
+    abbreviations: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return {"summary": self.text, "scores": self.scores, "note": self.note}
@@ -72,6 +76,8 @@ class _Line:
     """What is to be done for one line of a summary."""
 
     document: Document  # or a stretch of one
+    centrality: Centrality  # in the whole document
+    only: bool  # the summary has no other line: it may well tell what the text begins with
     sample: Sample
     limit: Limit
     jobs: list[Job]
@@ -85,6 +91,7 @@ class _Plan:
     document: Document
     limit: Limit
     lines: list[_Line]  # in document order
+    abbreviations: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ class Summarizer:
 
     @cached_property
     def compressor(self) -> Compressor:
-        return Compressor(self.encoder, self.backend, self.checkpoint.manifest)
+        return Compressor(self.encoder, self.backend, self.checkpoint.manifest, self.checkpoint.wording_of)
 
     @cached_property
     def judge(self) -> Judge:
@@ -200,14 +207,15 @@ class Summarizer:
             places, sample = choose(document, self.judge, self.encoder, count=FINALISTS, words=words[0])
             chosen = [(places, sample)]
         else:
-            turns = choose_in_turn(stretches, self.judge, self.encoder, words=words)
-            chosen = [([place], sample) for place, sample in turns]
-        lines = []
+            chosen = choose_in_turn(stretches, self.judge, self.encoder, count=LINE_FINALISTS, words=words)
+        lines, centrality = [], Centrality(document)
         for stretch, each, (places, sample) in zip(stretches, limits, chosen, strict=True):
             pairs = [(place, ask) for place in places for ask in each.asks()]
             jobs = [Job(stretch.windows[place].text, ask) for place, ask in pairs]
-            lines.append(_Line(stretch, sample, each, jobs, [place for place, _ in pairs]))
-        return _Plan(document, limit, lines)
+            asked = [place for place, _ in pairs]
+            lines.append(_Line(stretch, centrality, len(stretches) == 1, sample, each, jobs, asked))
+        wording = self.checkpoint.wording_of(document.text)
+        return _Plan(document, limit, lines, dict(wording.standing_for(document.text)))
 
     def _written(self, plan: _Plan, found: list[list[list[Candidate]]], count: int) -> list[Summary]:
         """``found``: candidates of every job of every line."""
@@ -236,7 +244,11 @@ class Summarizer:
             [candidate.ids for candidate in fits.values()],
             [candidate.log_prob for candidate in fits.values()],
             [line.limit.used(text) for text in fits],
-            list(places.values()),
+            [1 / (1 + place) if line.only else 0.0 for place in places.values()],
+            [
+                line.centrality.of(text, line.document.windows[place], line.limit.ask)
+                for text, place in places.items()
+            ],
             line.sample,
             self.encoder.tokenizer.encode_batch([levelled(text) for text in fits]),
         )
@@ -328,4 +340,9 @@ def _assembled(parts: list[_Part], merit: float, plan: _Plan) -> Summary:
         "merit": merit,
     }
     note = None if plan.document.familiar else UNFAMILIAR
-    return Summary(text=text, scores={name: round(value, 4) for name, value in scores.items()}, note=note)
+    return Summary(
+        text=text,
+        scores={name: round(value, 4) for name, value in scores.items()},
+        note=note,
+        abbreviations={short: phrase for short, phrase in plan.abbreviations.items() if short in text},
+    )

@@ -34,7 +34,8 @@ _CANDIDATES = (
     "together)"
 )
 _WEIGHTS = (
-    "what the scores weigh in the merit, such as coverage=4,realism=0,fluency=0.6,generator=0.5,length=0.5,early=1.2"
+    "what the scores weigh in the merit, such as "
+    "coverage=4,realism=0,fluency=0.6,generator=0.5,length=0.5,early=2,centrality=7.5"
 )
 
 
@@ -123,7 +124,7 @@ class Look:
         rows = [" ".join(f"{name:>9}" for name in SCORES)]
         for each in summaries:
             scores = " ".join(f"{each.scores[name]:9.3f}" if name in each.scores else " " * 9 for name in SCORES)
-            summary = marked(each.text, unsupported_places(each.text, text), self.colors)
+            summary = marked(each.text, unsupported_places(each.text, text, each.abbreviations), self.colors)
             rows.append(f"{scores}  {' '.join(summary.split())}")
         return "\n".join(rows)
 

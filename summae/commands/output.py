@@ -43,10 +43,10 @@ class Result:
         """All of it, for JSON."""
         from summae.metrics.faithful import unsupported_places
 
-        records = [
-            {**each.to_dict(), "unsupported": [place.to_dict() for place in unsupported_places(each.text, self.text)]}
-            for each in self.summaries
-        ]
+        records = []
+        for each in self.summaries:
+            places = unsupported_places(each.text, self.text, each.abbreviations)
+            records.append({**each.to_dict(), "unsupported": [place.to_dict() for place in places]})
         record = {"source": self.source, **records[0]}
         if self.look.count is not None:
             record["candidates"] = records

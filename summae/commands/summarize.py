@@ -123,7 +123,7 @@ def _read_all(sources: list[str], errors: str, voice: Voice) -> list[tuple[str, 
 def _say_notes(result: Result, several: bool, voice: Voice) -> None:
     from summae.metrics.faithful import unsupported
 
-    unknown = ", ".join(unsupported(result.summary.text, result.text))
+    unknown = ", ".join(unsupported(result.summary.text, result.text, result.summary.abbreviations))
     for note in filter(None, (result.summary.note, unknown and f"not in the text: {unknown}")):
         voice.note(f"{result.source + ': ' if several else ''}{note}")
 

@@ -14,6 +14,7 @@ Relations: ``novel_share`` in :mod:`summae.metrics.copying` looks at all words o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from summae.explanation import Unsupported
 
@@ -22,23 +23,26 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _SENTENCE_END = re.compile(r"(?<![A-Z])[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
 
 
-def unsupported(summary: str, source: str, *, initial: bool = False) -> list[str]:
+def unsupported(summary: str, source: str, known: Iterable[str] = (), *, initial: bool = False) -> list[str]:
     """The names and numbers of ``summary``, as written, that ``source`` does not contain.
 
+    ``known``: abbreviations of what it does contain ("ECB", where it names the European Central Bank).
     ``initial``: capitalised words that begin a sentence count as names too, which they need not be.
     """
-    return [each.text for each in unsupported_places(summary, source, initial=initial)]
+    return [each.text for each in unsupported_places(summary, source, known, initial=initial)]
 
 
-def unsupported_places(summary: str, source: str, *, initial: bool = False) -> list[Unsupported]:
+def unsupported_places(
+    summary: str, source: str, known: Iterable[str] = (), *, initial: bool = False
+) -> list[Unsupported]:
     """The same, with their places in ``summary``."""
-    known = {_plain(word) for word in _WORD.findall(source)}
+    supported = {_plain(word) for text in (source, *known) for word in _WORD.findall(text)}
     found = []
     for match in _WORD.finditer(summary):
         word, before = match.group(), summary[: match.start()]
         begins = not _WORD.search(before) or _SENTENCE_END.search(before)
         names = any(map(str.isupper, word)) and (initial or not begins)
-        if (names or any(map(str.isdigit, word))) and _plain(word) not in known:
+        if (names or any(map(str.isdigit, word))) and _plain(word) not in supported:
             found.append(Unsupported(start=match.start(), end=match.end(), text=word))
     return found
 

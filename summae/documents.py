@@ -174,14 +174,15 @@ def _windows(
 def _windows_of_run(
     run: str, start: int, encoding: Encoding, information: Callable[[str], float], room: int
 ) -> Iterator[Window]:
-    spans = _word_spans(run, encoding.word_ids, encoding.offsets)
+    all_ids, word_ids, offsets = encoding.ids, encoding.word_ids, encoding.offsets  # each of them made when asked for
+    spans = _word_spans(run, word_ids, offsets)
     weights = _weights(run, spans, information)
-    for first, last in cuts(encoding.word_ids, room):
-        begin, end = encoding.offsets[first][0], encoding.offsets[last - 1][1]
+    for first, last in cuts(word_ids, room):
+        begin, end = offsets[first][0], offsets[last - 1][1]
         part = run[begin:end].strip()
         found = tuple(word.lower() for word in words(part))
         if found:
-            ids, places = encoding.ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
+            ids, places = all_ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
             yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
 
 

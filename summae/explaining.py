@@ -152,8 +152,9 @@ def _parts(summary: str, document: Document, tokenizer: SubwordTokenizer, room: 
     parts = []
     for start, end in sentences(summary, splitter=RuleSplitter()):
         encoding = tokenizer.backend.encode(summary[start:end], add_special_tokens=False)
+        offsets = encoding.offsets  # made when asked for
         for first, last in cuts(encoding.word_ids, room):
-            begin, stop = start + encoding.offsets[first][0], start + encoding.offsets[last - 1][1]
+            begin, stop = start + offsets[first][0], start + offsets[last - 1][1]
             parts.append(_Part(_as_written(summary[begin:stop], known), begin))
     return parts or [_Part("", 0)]
 

@@ -26,7 +26,9 @@ KINDS = {
 NAMED = {"short": 1, "medium": 3, "long": 8}
 DIGITS = 18  # of a number that a user types; Python itself refuses some thousands of them
 LEAST_CHARS = 30  # of one of several parts: the room of four words
-_AFTER_END = re.compile(r"(?<=[.!?…])(\W*\s\W*)([a-z])")
+#: What stands between two words, the second one in lower case; looked at once each, however long it is.
+_GAP = re.compile(r"(?<!\W)(\W++)([a-z])")
+_END_AND_SPACE = re.compile(r"[^.!?…]*+[.!?…].*\s", re.DOTALL)
 _RATIO = re.compile(r"(\d+\.?\d*|\.\d+)\s*(%?)")
 
 
@@ -140,4 +142,7 @@ class Limit:
 
 
 def _sentences(text: str) -> list[Span]:
-    return sentences(_AFTER_END.sub(lambda found: found[1] + found[2].upper(), text), splitter=RuleSplitter())
+    def begun(gap: re.Match[str]) -> str:
+        return gap[1] + gap[2].upper() if _END_AND_SPACE.match(gap[1]) else gap[0]
+
+    return sentences(_GAP.sub(begun, text), splitter=RuleSplitter())

@@ -75,6 +75,24 @@ def test_wrong_amounts(kind, amount):
         Length(kind, amount)
 
 
+@pytest.mark.parametrize("piece", [".", ". ", "(", "… ", "a.", "Mr. ", "a-"])
+def test_sentences_are_counted_in_linear_time(piece):
+    """Leaders of a table of contents, say; four minutes when every mark was looked at from every other."""
+    text = piece * (200_000 // len(piece)) + " end"
+    assert len(Length("sentences", 3).limit(text, 15).cut(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("He went. she came", 2), ("He went.she came", 1), ("He said “no.” (she came)", 2), ("At 3. Or 4 . . . later", 3),
+     ("Wait… what", 2), ("well, yes", 1), ("e-mail me. ünder", 1)],
+)  # fmt: skip
+def test_an_end_before_a_small_letter_is_one(text, count):
+    """Small letters beyond a to z are left to the splitter."""
+    assert Length("sentences", count).limit(text, 15).allows(text)
+    assert count == 1 or not Length("sentences", count - 1).limit(text, 15).allows(text)
+
+
 def test_wrong_names():
     with pytest.raises(InputError, match="one of words, sentences, ratio, chars, got 'pages'"):
         Length("pages", 1)

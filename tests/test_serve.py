@@ -14,9 +14,10 @@ from handmade import mail, pdf
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
-from serving import FakeSummarizer, connection, live, rest, until
+from serving import PATIENCE, FakeSummarizer, connection, live, rest, until
 from starlette.testclient import TestClient
 
+from summae import explaining
 from summae.serve import reading
 from summae.serve.app import PAGE, create
 from summae.serve.lanes import LaneFullError
@@ -221,6 +222,21 @@ def test_a_huge_text_does_not_stop_small_ones(client, fake, crowd):
     assert not huge.done()
     fake.gate.set()
     assert huge.result().status_code == 200
+
+
+def test_a_huge_summary_to_explain_does_not_stop_small_texts(client, fake, crowd, monkeypatch):
+    def explain(*_: object) -> None:
+        fake.calls.append(["explained"])
+        assert fake.gate.wait(PATIENCE)
+        raise RuntimeError("as it was told")
+
+    monkeypatch.setattr(explaining, "explain", explain)
+    huge = crowd.submit(client.post, "/explain", json={"text": "short", "summary": "huge " * 20})
+    until(lambda: fake.calls == [["explained"]])
+    assert client.post("/summarize", json={"text": TEXT}).json()["summary"] == "one two three"
+    assert not huge.done()
+    fake.gate.set()
+    assert huge.result().status_code == 500
 
 
 def test_a_slow_client_does_not_stop_others_and_is_told_so(fake):

@@ -38,9 +38,11 @@ def unsupported_places(
     """The same, with their places in ``summary``."""
     supported = {_plain(word) for text in (source, *known) for word in _WORD.findall(text)}
     found = []
+    last = -1  # character of the word before
     for match in _WORD.finditer(summary):
-        word, before = match.group(), summary[: match.start()]
-        begins = not _WORD.search(before) or _SENTENCE_END.search(before)
+        word, before = match.group(), summary[max(last, 0) : match.start()]
+        begins = last < 0 or _SENTENCE_END.search(before)
+        last = match.end() - 1
         names = any(map(str.isupper, word)) and (initial or not begins)
         if (names or any(map(str.isdigit, word))) and _plain(word) not in supported:
             found.append(Unsupported(start=match.start(), end=match.end(), text=word))

@@ -64,8 +64,9 @@ class Desk:
         """All texts of a request, or none: :class:`LaneFullError`. Without ``budget`` they are only explained."""
         tasks = [Task(text, budget, explain) for text in texts]
         most = self.limits.batch_chars // (EXPLAINING if explain else 1)
-        huge = [task for task in tasks if len(task.text) > most]
-        short = [task for task in tasks if len(task.text) <= most]
+        given = len(explain.summary) if explain and explain.summary else 0  # every part of it is tried on the text
+        huge = [task for task in tasks if len(task.text) + given > most]
+        short = [task for task in tasks if len(task.text) + given <= most]
         try:
             for name, some in (("huge", huge), ("short", short)):
                 if some:

@@ -108,6 +108,7 @@ def judged(game: str, space: Workspace, generator, spent: tuple[int, float], arg
         generator=generator,
         reconstructor=space.load_network("reconstructor", Reconstructor),
         language_model=space.load_network("language_model", ShortTextLM),
+        wordings=space.wordings,
         name=game,
     )
     examples = read_dataset(args.data, args.limit)

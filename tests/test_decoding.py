@@ -305,7 +305,7 @@ def test_weights_are_read_by_name():
     usual = Weights()
     assert weights_of("coverage=9, fluency = -0.5") == replace(usual, coverage=9.0, fluency=-0.5)
     for text, said in (
-        ("covrage=3", "weight must be one of generator, coverage, realism, .*, early, got 'covrage', did you mean"),
+        ("covrage=3", "weight must be one of generator, coverage, realism, .*, centrality, got 'covrage', did you mean"),
         ("", "must be one of .*, got ''"),
         ("coverage", "weight 'coverage' must be a number, as in coverage=1.5, got ''"),
         ("fluency=1,coverage=inf", "got 'inf'"),

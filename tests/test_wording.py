@@ -1,4 +1,4 @@
-"""How sources are worded anew: tables learnt from small unpaired corpora with known answers, and what they do to texts."""
+"""How sources are worded anew: tables learnt from small unpaired corpora with known answers, and what they do."""
 
 import json
 
@@ -25,10 +25,10 @@ SOURCES = _every(
     "The ECB raised its rate in {} on Monday",
     "A member of the ECB met ministers in {}",
     "They met the Eastern Cattle Breeders near {} yesterday",
-    "Its chief executive officer resigned in {} after a year",
-    "Its chief executive officer came from {} to save it",
-    "Its chief executive resigned in {} after a year",
-    "Its chief executive came from {} to save it",
+    "Its Chief Executive Officer resigned in {} after a year",
+    "Its Chief Executive Officer came from {} to save it",
+    "Its Chief Executive resigned in {} after a year",
+    "Its Chief Executive came from {} to save it",
     "Its CEO resigned in {} after a year",
     "Its CEO came from {} to save it",
 )
@@ -91,8 +91,14 @@ def test_what_stands_for_what_is_told_in_order():
 
 
 HEADLINES = (
-    ["Bank names Smith as head"] * 9 + ["Firm names Jones"] * 9 + ["Man named by police"] * 12 + ["Shares fall"] * 9
-    + ["Index falls again"] * 12 + ["Profit rises 5 percent"] * 12 + ["Shares rise again"] * 9 + ["Name of ship"] * 9
+    ["Bank names Smith as head"] * 9
+    + ["Firm names Jones"] * 9
+    + ["Man named by police"] * 12
+    + ["Shares fall"] * 9
+    + ["Index falls again"] * 12
+    + ["Profit rises 5 percent"] * 12
+    + ["Shares rise again"] * 9
+    + ["Name of ship"] * 9
 )
 REPORTS = ["The bank named Smith", "The shares fell again", "Its profit rose 5 percent"] * 12
 
@@ -140,8 +146,12 @@ def test_third_persons_and_bases_agree():
 @pytest.mark.parametrize(
     ("past", "base", "third"),
     [
-        ("carried", "carry", "carries"), ("pushed", "push", "pushes"), ("planned", "plan", "plans"),
-        ("proposed", "propose", "proposes"), ("played", "play", "plays"), ("went", "go", "goes"),
+        ("carried", "carry", "carries"),
+        ("pushed", "push", "pushes"),
+        ("planned", "plan", "plans"),
+        ("proposed", "propose", "proposes"),
+        ("played", "play", "plays"),
+        ("went", "go", "goes"),
     ],
 )
 def test_forms_of_verbs(past, base, third):
@@ -152,7 +162,9 @@ def test_forms_of_verbs(past, base, third):
 
 def test_plurals_by_their_ending():
     assert [word for word in "shares people boss news bank's status analysis banks".split() if is_plural(word)] == [
-        "shares", "people", "banks",
+        "shares",
+        "people",
+        "banks",
     ]
 
 

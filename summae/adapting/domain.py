@@ -105,19 +105,26 @@ def _cut(text: str, start: Checkpoint) -> Document:
 
 
 def _passages(document: Document, start: Checkpoint, random: np.random.Generator) -> Iterator[str]:
-    """Neighbouring windows, what G reads when it summarises, joined up to a random length that it can read."""
+    """Neighbouring windows, what G reads when it summarises, joined up to a random length that it can read; in the
+    start's wording, as it reads them.
+    """
     low, high = PASSAGE_WORDS
     texts: list[str] = []
     words = pieces = 0
     wanted = int(random.integers(low, high + 1))
     for window in document.windows:
         if texts and (words >= wanted or pieces + len(window.ids) > start.manifest.max_source_length - 1):
-            yield " ".join(" ".join(texts).split())
+            yield _worded(texts, start)
             texts, words, pieces, wanted = [], 0, 0, int(random.integers(low, high + 1))
         texts.append(window.text)
         words, pieces = words + len(window.words), pieces + len(window.ids)
     if words >= low:
-        yield " ".join(" ".join(texts).split())
+        yield _worded(texts, start)
+
+
+def _worded(texts: list[str], start: Checkpoint) -> str:
+    text = " ".join(" ".join(texts).split())
+    return start.wording_of(text).shortened(text)
 
 
 def _parted(

@@ -29,6 +29,7 @@ from summae.files import new_directory
 from summae.summarizer import Summarizer
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
+from summae.text.wording import DomainWordings
 from summae.training.blend import blended
 from summae.training.materials import material_of
 
@@ -81,8 +82,10 @@ def adapt(
             short_texts = find_short_texts(documents, (), note)
         characters = int(CHARACTERS * max(minutes, 1))
         domain = make_domain(documents, short_texts, start, characters=characters, seed=seed, note=note)
-        table = domain_table(domain.corpus, start.salience.domains[closest(start.salience, domain.held_out)])
-        tables = DomainTables({**start.salience.domains, Path(out).name: table})
+        nearest, name = closest(start.salience, domain.held_out), Path(out).name
+        table = domain_table(domain.corpus, start.salience.domains[nearest])
+        tables = DomainTables({**start.salience.domains, name: table})
+        wordings = DomainWordings({**start.wordings.domains, name: start.wordings.of(nearest)})
         training = Training(
             accelerator=Accelerator(cpu=not torch.cuda.is_available()),
             clock=clock,
@@ -96,11 +99,11 @@ def adapt(
         outcome = _learn(training, start)
         if outcome.after is outcome.before:
             note("nothing better than the model it began with was found: its networks and tables are kept")
-            tables = start.salience
+            tables, wordings = start.salience, start.wordings
         clock.show("writing")
         scores = score_table(outcome.before, outcome.after, outcome.pieces_per_word)
         with new_directory(out) as folder:
-            write(folder, Path(out).name, start, domain, outcome.networks, tables, outcome.after, scores, note)
+            write(folder, name, start, domain, outcome.networks, tables, wordings, outcome.after, scores, note)
             clock.show("showing")
             samples = _samples(start.path, folder, domain)
     return Adapted(

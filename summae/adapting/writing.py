@@ -15,6 +15,7 @@ from summae.errors import SummaeError
 from summae.exporting import export
 from summae.files import write_atomically
 from summae.text.salience import DomainTables
+from summae.text.wording import DomainWordings
 
 
 def write(
@@ -24,6 +25,7 @@ def write(
     domain: Domain,
     networks: dict[str, Any],
     tables: DomainTables,
+    wordings: DomainWordings,
     chosen: Candidate,
     scores: str,
     note: Note,
@@ -33,6 +35,7 @@ def write(
         folder,
         tokenizer=start.tokenizer,
         salience=tables,
+        wordings=wordings,
         **networks,
         name=name,
         default_words=domain.default_words,

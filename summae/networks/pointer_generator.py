@@ -344,12 +344,8 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         hidden = self.decode(decoder_input_ids, memory, past)
         logits = self.log_distribution(hidden, memory, decoder_input_ids)
         loss = None if labels is None else F.nll_loss(logits.flatten(0, 1), labels.flatten(), ignore_index=-100)
-        return Seq2SeqLMOutput(
-            loss=loss,
-            logits=logits,
-            past_key_values=past_key_values,
-            encoder_last_hidden_state=memory.last_hidden_state,
-        )
+        # by place: the third field is ``past_key_values`` before Transformers 5.24, ``cache`` since
+        return Seq2SeqLMOutput(loss, logits, past_key_values, encoder_last_hidden_state=memory.last_hidden_state)
 
     def prepare_inputs_for_generation(  # type: ignore[override] # called by keyword; Transformers' own override it so
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs

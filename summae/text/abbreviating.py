@@ -228,4 +228,3 @@ def _meet(company: _Company, before: str, after: str) -> None:
     company.count += 1
     company.before[before] += 1
     company.after[after] += 1
-

@@ -37,7 +37,7 @@ PARTICIPLES = dict(
 
 
 def third_person(base: str) -> str:
-    """"rise" → "rises", "carry" → "carries", "push" → "pushes"."""
+    """ "rise" → "rises", "carry" → "carries", "push" → "pushes"."""
     if base.endswith(("s", "x", "z", "ch", "sh", "o")):
         return f"{base}es"
     if len(base) > 2 and base.endswith("y") and base[-2] not in "aeiou":

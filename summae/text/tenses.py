@@ -144,4 +144,3 @@ def _verb(past: str, third: str, base: str, after: dict[str, Counter[str]]) -> V
     known = [word for word in now.keys() | then.keys() if word.islower() and now[word] + then[word] >= EVIDENCE]
     unlike = {word for word in known if (now[word] + 0.5 > 2 * (then[word] + 0.5)) != ("L" in shapes)}
     return Verb(third, base, shapes, frozenset(unlike))
-

@@ -249,6 +249,7 @@ def _assembled(session: Session, folder: Path, critic: PreTrainedModel | None = 
         reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
         language_model=space.load_network("language_model", ShortTextLM),
         critic=critic,
+        wordings=space.wordings,
         name=session.config.name,
     )
 

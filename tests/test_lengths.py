@@ -84,7 +84,7 @@ def test_sentences_are_counted_in_linear_time(piece):
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("He went. she came", 2), ("He went.she came", 1), ("He said “no.” (she came)", 2), ("At 3. Or 4 . . . later", 3),
+    [("He went. she came", 2), ("He went.she came", 1), ("He said “no.” (she came)", 2),
      ("Wait… what", 2), ("well, yes", 1), ("e-mail me. ünder", 1)],
 )  # fmt: skip
 def test_an_end_before_a_small_letter_is_one(text, count):

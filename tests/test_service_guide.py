@@ -13,7 +13,9 @@ import pytest
 from serving import live
 from test_serve_process import REAL, post, serving
 
+from summae.serve.connections import MOST_OPEN
 from summae.serve.limits import Limits
+from summae.serve.reading import WAITING
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
@@ -63,7 +65,8 @@ def test_the_limits_named_are_the_limits():
     usual = Limits()
     named = f"{usual.text_chars:,} characters", f"than {usual.list_texts} texts", f"{usual.queue_texts} texts wait"
     rest = f"than {usual.body_seconds} s", f"{usual.body_bytes >> 20} MiB", f"({usual.batch_texts}) of them"
-    for words in (*named, *rest, f"({usual.file_seconds} s)"):
+    fixed = f"{WAITING} documents", f"{MOST_OPEN} connections"
+    for words in (*named, *rest, *fixed, f"({usual.file_seconds} s)"):
         assert words in GUIDE, words
 
 

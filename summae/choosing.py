@@ -10,7 +10,7 @@ For a summary of one line (:func:`choose`) the document is judged as a whole. Fo
 stands for count no more: a greedy cover (Nemhauser et al. 1978) of content words, one window of every stretch.
 
 Bounds: ``MOST_CANDIDATES`` · ``judging.MOST_CHUNKS`` = 64 runs of R of one chunk each for a document, and
-``STRETCH_CANDIDATES`` · ``STRETCH_CHUNKS`` = 12 for a stretch, of which there are as many as lines are asked for.
+``STRETCH_CANDIDATES`` · ``STRETCH_CHUNKS`` = 18 for a stretch, of which there are as many as lines are asked for.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from summae.judging import Judge, Sample
 from summae.text.encoding import SourceEncoder
 
 MOST_CANDIDATES = 8
-STRETCH_CANDIDATES = 4
+STRETCH_CANDIDATES = 6
 STRETCH_CHUNKS = 3
 UNKNOWN = -1.0  # bits: the salience of a word that is in no table
 Weight = Callable[[str], float]

@@ -40,7 +40,7 @@ from summae.text.salience import DomainTables
 from summae.text.words import budget_units
 
 FINALISTS = 5  # windows that are compressed for a summary of one line …
-LINE_FINALISTS = 3  # … and for each of several
+LINE_FINALISTS = 5  # … and for each of several
 FROM_EACH = 3  # candidates of each of several windows that are judged
 MOST_CANDIDATES = 50
 TOO_SHORT = "text too short to summarise: returned as it is"

@@ -16,11 +16,19 @@ from summae.text.encoding import EncodedSource, SourceEncoder
 from summae.text.salience import DomainTables
 from summae.text.tokenizer import END_ID, START_ID
 from summae.text.wording import Wording
-from summae.text.words import budget_units, is_function_word, words
+from summae.text.words import budget_units, coordinates, is_function_word, links, opens_aside, words
 
 BATCH = 16  # windows decoded together
 LEAST_WORDS = 3  # of a summary, if the budget allows
 LEAST_PROMPT = 4  # words: G was never asked for fewer in training
+SENSE = WordSense(
+    split=words,
+    units=lambda text: len(budget_units(text)),
+    is_function=is_function_word,
+    opens_aside=opens_aside,
+    coordinates=coordinates,
+    links=links,
+)
 
 
 @dataclass(frozen=True)
@@ -79,10 +87,7 @@ class Compressor:
 
     @cached_property
     def speller(self) -> Speller:
-        sense = WordSense(
-            split=words, units=lambda text: len(budget_units(text)), is_function=is_function_word
-        )
-        return Speller(self.encoder.tokenizer.piece_bytes, sense)
+        return Speller(self.encoder.tokenizer.piece_bytes, SENSE)
 
     @cached_property
     def known(self) -> Lexicon:

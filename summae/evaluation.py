@@ -23,6 +23,7 @@ from summae.metrics.bootstrap import RESAMPLES, SEED, Interval, mean_intervals
 from summae.metrics.copying import mean_copying, mean_length
 from summae.metrics.rouge import score_examples, vanished_share
 from summae.metrics.signature import rouge_signature
+from summae.styles import HEADLINE, style_of
 from summae.tables import look_up
 from summae.text.salience import DomainTables
 from summae.text.words import budget_units, words
@@ -133,9 +134,11 @@ def evaluate(
     budgets: Sequence[int | None],
     *,
     processes: int = 1,
+    style: str | None = None,
     note: Note = lambda message: None,
 ) -> Report:
     """Every system at every budget on the same examples; ``None`` as budget leaves outputs uncut.
+    ``style`` is what the signatures say of the model's summaries.
 
     Warns when more than 20 % of the references' characters vanish in tokenisation, as the scores then tell
     little.
@@ -153,7 +156,7 @@ def evaluate(
             note(f"{name}, {budget or 'all'} words: {len(texts)} texts")
             rows.append(_row(name, system(texts, budget), budget, examples, processes))
     counts = [len(each.references) for each in examples]
-    signatures = [rouge_signature(reference_counts=counts, words=budget) for budget in budgets]
+    signatures = [rouge_signature(reference_counts=counts, words=budget, style=style) for budget in budgets]
     return Report(rows=tuple(rows), signatures=tuple(signatures))
 
 
@@ -231,7 +234,8 @@ def read_outputs(
 def _systems(request: Request) -> dict[str, System]:
     """The model, if any, and the named baselines fed with its salience table."""
     model, names = request.model, request.baselines
-    search: dict[str, Any] = {} if request.beams is None else {"beams": request.beams}
+    asked = {"beams": request.beams, "style": _told(request.style)}
+    search: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     chosen = {name: look_up(plain.BASELINES, name, "baseline") for name in names}
     systems: dict[str, System] = {}
     salience = None
@@ -247,6 +251,11 @@ def _systems(request: Request) -> dict[str, System]:
     for name, baseline in chosen.items():
         systems[name] = partial(baseline, context=context)
     return systems
+
+
+def _told(style: str) -> str | None:
+    """``style`` where it is not the usual one."""
+    return None if style == HEADLINE else style
 
 
 def _ratio_of(salience: DomainTables, text: str) -> Callable[[str], float]:
@@ -267,10 +276,12 @@ class Request:
     sources: str | Path | None = None  # file aligned with it, for the copy figures
     words: Sequence[int] = ()  # budgets; none: ``BUDGETS`` for data, uncut for hypotheses
     limit: int | None = None  # judge only the first examples
+    style: str = HEADLINE  # of the model's summaries: a key of summae.styles.STYLES
     beams: int | None = None  # how wide the model searches; None: its default
     processes: int = 1  # that score
 
     def __post_init__(self) -> None:
+        style_of(self.style)  # raises what is wrong with it
         for name in ("limit", "beams", "processes"):
             _positive(name, getattr(self, name))
         for budget in self.words:
@@ -283,6 +294,8 @@ class Request:
             raise InputError("--hypotheses must come with --references")
         if self.hypotheses is not None and (self.model or self.baselines or not self.with_model):
             raise InputError("--model, --no-model and --baselines go with DATA.jsonl, not with --hypotheses")
+        if _told(self.style) and (self.hypotheses is not None or not self.with_model):
+            raise InputError("--style goes with a model, not with --hypotheses or --no-model")
 
 
 def run(
@@ -299,7 +312,7 @@ def run(
         examples, outputs = examples[: request.limit], outputs[: request.limit]
         systems = {Path(request.hypotheses).name: lambda texts, budget: outputs}
         budgets = request.words or (None,)
-    report = evaluate(examples, systems, budgets, processes=request.processes, note=note)
+    report = evaluate(examples, systems, budgets, processes=request.processes, style=_told(request.style), note=note)
     if json_path is not None:
         try:
             write_atomically(json_path, report.to_json())

@@ -39,7 +39,8 @@ def pipeline(
     model: str | Path | None = None, *, backend: str = "auto", batch_size: int = 64, **options: Any
 ) -> SummarizationPipeline:
     """A callable that summarises. ``model``, ``backend``: see :meth:`Summarizer.load`; ``options``
-    (``words``: a number or a :class:`~summae.lengths.Length`; ``beams``, ``language``): defaults of its calls.
+    (``words``: a number or a :class:`~summae.lengths.Length`; ``beams``, ``language``, ``style``): defaults of its
+    calls.
     """
     from summae.summarizer import Summarizer
 

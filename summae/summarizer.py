@@ -5,7 +5,8 @@
 A text no longer than asked for comes back as it is. Otherwise its windows (:mod:`summae.documents`) are weighed by how
 much of the text each lets R rebuild (:mod:`summae.choosing`), the best are compressed by G (:mod:`summae.compressing`),
 and the candidates are ranked by G, R, the short-text model and a critic, if there is one, together
-(:mod:`summae.decoding.rerank`). A length above
+(:mod:`summae.decoding.rerank`). In the other style (:mod:`summae.styles`) the candidates are shortenings of the windows
+(:mod:`summae.shortening`): the judges choose a window, and its preferred shortening is told. A length above
 what G can say at once takes several lines: the text is split into as many equal stretches, each of them gives the line
 of its best window, in document order. So the work of the networks grows with the summary, not with the text.
 
@@ -15,7 +16,7 @@ same text gets the same summary whatever it is summarised with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,8 @@ from summae.documents import Document, Window, read_document
 from summae.errors import InputError
 from summae.judging import Judge, Sample
 from summae.lengths import Length, Limit
+from summae.shortening import by_preference, shortenings
+from summae.styles import HEADLINE, Style, style_of
 from summae.text.encoding import SourceEncoder
 from summae.text.finishing import finish, join, levelled
 from summae.text.salience import DomainTables
@@ -57,8 +60,9 @@ class Summary:
     text: str
     #: ``words``; and of a written summary: ``coverage`` (share of the text's information that can be rebuilt
     #: from it), ``coverage_bits``, ``realism`` (how real a critic finds it, 0 to 1; 0.5: it could be either; missing if
-    #: the model has no critic), ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better), ``length``
-    #: (share of the budget that is used) and ``merit`` (by which it was chosen: see :meth:`Summarizer.candidates`)
+    #: the model has no critic), ``fluency`` and ``generator`` (nats per piece, nearer to 0 is better; the latter is
+    #: missing in a style that G does not write), ``length`` (share of the budget that is used) and ``merit`` (by which
+    #: it was chosen: see :meth:`Summarizer.candidates`)
     scores: dict[str, float] = field(default_factory=dict)
     note: str | None = None
     #: abbreviations that a model may have used → what stands for them in the text
@@ -66,6 +70,16 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         return {"summary": self.text, "scores": self.scores, "note": self.note}
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What may be said for a line, finished."""
+
+    place: int  # of its window
+    text: str
+    ids: Sequence[int]
+    log_prob: float = 0.0  # by G, if it has written it
 
 
 _Part = tuple[str, Evidence]  # a line of a summary, and what speaks for it
@@ -90,6 +104,7 @@ class _Plan:
 
     document: Document
     limit: Limit
+    style: Style
     lines: list[_Line]  # in document order
     abbreviations: dict[str, str]
 
@@ -140,13 +155,15 @@ class Summarizer:
         *,
         beams: int = 4,
         language: str | None = None,
+        style: str = HEADLINE,
     ) -> list[Summary]:
         """One :class:`Summary` per text, of at most ``words`` words or another :class:`Length` (default: the model's
         own length).
 
-        ``beams`` wide is the search (1: greedy); ``language``: code such as ``en``, for finding sentences.
+        ``beams`` wide is the search (1: greedy); ``language``: code such as ``en``, for finding sentences; ``style``:
+        one of :data:`~summae.styles.STYLES`.
         """
-        return [found[0] for found in self._alternatives(texts, words, 1, beams, language)]
+        return [found[0] for found in self._alternatives(texts, words, 1, beams, language, style)]
 
     def candidates(
         self,
@@ -156,26 +173,35 @@ class Summarizer:
         count: int,
         beams: int = 4,
         language: str | None = None,
+        style: str = HEADLINE,
     ) -> list[list[Summary]]:
         """Up to ``count`` different summaries of each text, best first: what :meth:`summarize` chooses from.
 
         ``scores["merit"]`` is what they are ranked by: the other scores and how early in the text it is told,
         added up under ``weights`` (a mean over the lines of a long summary). The search is ``count`` beams wide,
-        if ``beams`` is less. A text that comes back as it is, or whose words do for want of better, has one.
+        if ``beams`` is less. In a style that G does not write, a shortening of a window gets at most the merit of those
+        preferred to it. A text that comes back as it is, or whose words do for want of better, has one.
         Raises :class:`InputError` unless ``count`` is from 1 to ``MOST_CANDIDATES``.
         """
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_CANDIDATES:
             raise InputError(f"count must be a whole number from 1 to {MOST_CANDIDATES}, got {count!r}")
-        return self._alternatives(texts, words, count, beams, language)
+        return self._alternatives(texts, words, count, beams, language, style)
 
     def read(self, text: str, language: str | None = None) -> Document:
         """The text as it is summarised: cut into windows."""
         return read_document(text, self.encoder, self.checkpoint.manifest.max_rebuilt_length - 1, language)
 
     def _alternatives(
-        self, texts: Sequence[str], words: int | Length | None, count: int, beams: int, language: str | None
+        self,
+        texts: Sequence[str],
+        words: int | Length | None,
+        count: int,
+        beams: int,
+        language: str | None,
+        style: str,
     ) -> list[list[Summary]]:
         _check(texts, beams)
+        how = style_of(style)
         length = Length.of(self.checkpoint.manifest.default_words if words is None else words)
         limits = [length.limit(text, self.checkpoint.manifest.longest_words) for text in texts]
         summaries = [_as_it_is(text, limit) for text, limit in zip(texts, limits, strict=True)]
@@ -183,23 +209,23 @@ class Summarizer:
         for place in (place for place, found in enumerate(summaries) if not found):
             document = self.read(texts[place], language)
             if document.windows and document.readable:
-                plans[place] = self._plan(document, limits[place])
+                plans[place] = self._plan(document, limits[place], how)
             else:  # nothing but marks, or nothing that the networks can read
                 summaries[place] = [self._unread(document, limits[place])]
-        jobs = [job for plan in plans.values() for line in plan.lines for job in line.jobs]
-        found = iter(self.compressor.candidates(jobs, max(beams, count)))
+        lines = [line for plan in plans.values() for line in plan.lines]
+        drafts = iter(self._telegrams(lines, beams, count) if how.written else map(self._shortenings, lines))
         for place, plan in plans.items():
-            summaries[place] = self._written(plan, [[next(found) for _ in line.jobs] for line in plan.lines], count)
+            summaries[place] = self._chosen(plan, [next(drafts) for _ in plan.lines], count)
         return summaries
 
-    # -- before and after the search ------------------------------------------------------------------------
+    # -- before and after the drafts ------------------------------------------------------------------------
 
     def _stretches(self, document: Document, limit: Limit) -> tuple[list[Document], list[Limit]]:
         """The parts of the text that get a line each, and the limits of these."""
         parts = min(limit.parts(self.checkpoint.manifest.longest_words), len(document.windows))
         return document.stretches(parts), limit.shared(parts)
 
-    def _plan(self, document: Document, limit: Limit) -> _Plan:
+    def _plan(self, document: Document, limit: Limit, style: Style) -> _Plan:
         stretches, limits = self._stretches(document, limit)
         longest = self.checkpoint.manifest.longest_words
         words = [min(each.ask, longest) for each in limits]
@@ -215,44 +241,59 @@ class Summarizer:
             asked = [place for place, _ in pairs]
             lines.append(_Line(stretch, centrality, len(stretches) == 1, sample, each, jobs, asked))
         wording = self.checkpoint.wording_of(document.text)
-        return _Plan(document, limit, lines, dict(wording.standing_for(document.text)))
+        return _Plan(document, limit, style, lines, dict(wording.standing_for(document.text)))
 
-    def _written(self, plan: _Plan, found: list[list[list[Candidate]]], count: int) -> list[Summary]:
-        """``found``: candidates of every job of every line."""
-        lines = []
-        for line, per_job in zip(plan.lines, found, strict=True):
-            most = max(FROM_EACH, count) if len(per_job) > 1 else None
-            by_place = sorted(zip(line.places, per_job, strict=True), key=_place)
-            drafts = [(place, candidate) for place, some in by_place for candidate in some[:most]]
-            lines.append(self._judged(drafts, line))
+    def _telegrams(self, lines: Sequence[_Line], beams: int, count: int) -> Iterator[list[_Draft]]:
+        """For each line what G writes, in the order of the windows."""
+        jobs = [job for line in lines for job in line.jobs]
+        found = iter(self.compressor.candidates(jobs, max(beams, count)))
+        for line in lines:
+            most = max(FROM_EACH, count) if len(line.jobs) > 1 else None
+            by_place = sorted([(place, next(found)[:most]) for place in line.places], key=_place)
+            finished = [
+                _Draft(place, self.finished(each, line.document.text, line.limit), each.ids, each.log_prob)
+                for place, some in by_place
+                for each in some
+            ]
+            yield [draft for draft in finished if draft.text]
+
+    def _shortenings(self, line: _Line) -> list[_Draft]:
+        """For a line the shortenings of its windows, in their order: the longest that fit, the preferred ones first."""
+        windows, source = line.document.windows, line.document.text
+        places = sorted(set(line.places))
+        pairs = [(place, text) for place in places for text in shortenings(windows[place].text, source, line.limit)]
+        every_ids = self.encoder.tokenizer.encode_batch([text for _, text in pairs])
+        return [_Draft(place, text, ids) for (place, text), ids in zip(pairs, every_ids, strict=True)]
+
+    def _chosen(self, plan: _Plan, drafts: list[list[_Draft]], count: int) -> list[Summary]:
+        """``drafts`` of every line."""
+        lines = [self._judged(some, line, plan.style) for line, some in zip(plan.lines, drafts, strict=True)]
         ways = best_combinations([line for line in lines if line], count)
         summaries = [_assembled(parts, total / max(len(parts), 1), plan) for total, parts in ways]
         written = {summary.text: summary for summary in summaries[::-1] if summary.note != NOT_FOUND}
         return [summary for summary in summaries if written.get(summary.text) is summary] or summaries[:1]
 
-    def _judged(self, drafts: list[tuple[int, Candidate]], line: _Line) -> list[tuple[float, _Part]]:
-        """(merit, (text, what speaks for it)) of (window, candidate) pairs that fit, finished."""
-        fits: dict[str, Candidate] = {}
-        places: dict[str, int] = {}
-        for place, candidate in drafts:
-            if text := self.finished(candidate, line.document.text, line.limit):
-                fits.setdefault(text, candidate)
-                places.setdefault(text, place)
-        if not fits:
+    def _judged(self, drafts: list[_Draft], line: _Line, style: Style) -> list[tuple[float, _Part]]:
+        """(merit, (text, what speaks for it)) of different drafts."""
+        different: dict[str, _Draft] = {}
+        for draft in drafts:
+            different.setdefault(draft.text, draft)
+        if not different:
             return []
+        texts, drafts = list(different), list(different.values())
         evidence = self.judge.evidence(
-            [candidate.ids for candidate in fits.values()],
-            [candidate.log_prob for candidate in fits.values()],
-            [line.limit.used(text) for text in fits],
-            [1 / (1 + place) if line.only else 0.0 for place in places.values()],
-            [
-                line.centrality.of(text, line.document.windows[place], line.limit.ask)
-                for text, place in places.items()
-            ],
+            [draft.ids for draft in drafts],
+            [draft.log_prob for draft in drafts],
+            [line.limit.used(text) for text in texts],
+            [1 / (1 + draft.place) if line.only else 0.0 for draft in drafts],
+            [line.centrality.of(each.text, line.document.windows[each.place], line.limit.ask) for each in drafts],
             line.sample,
-            self.encoder.tokenizer.encode_batch([levelled(text) for text in fits]),
+            self.encoder.tokenizer.encode_batch([levelled(text) for text in texts]),
         )
-        return [(merit(each, self.weights), (text, each)) for text, each in zip(fits, evidence, strict=True)]
+        merits = [merit(each, self.weights) for each in evidence]
+        if not style.written:
+            merits = by_preference(merits, [draft.place for draft in drafts])
+        return list(zip(merits, zip(texts, evidence, strict=True), strict=True))
 
     def finished(self, draft: Candidate, source: str, limit: Limit) -> str:
         """The text of a draft as it may be shown; empty if it must not be: it breaks the limit, or is longer than
@@ -335,7 +376,7 @@ def _assembled(parts: list[_Part], merit: float, plan: _Plan) -> Summary:
         "coverage_bits": sum(evidence.bits for evidence in every),
         **({"realism": sum(real) / len(real)} if real else {}),
         "fluency": sum(evidence.fluency for evidence in every) / len(every),
-        "generator": sum(evidence.generator for evidence in every) / len(every),
+        **({"generator": sum(evidence.generator for evidence in every) / len(every)} if plan.style.written else {}),
         "length": sum(evidence.length for evidence in every) / len(every),
         "merit": merit,
     }

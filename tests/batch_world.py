@@ -26,7 +26,7 @@ class FakeSummarizer:
         cls.loaded.append((model, backend))
         return cls()
 
-    def summarize(self, texts: list[str], words: int | Length | None = None) -> list[SimpleNamespace]:
+    def summarize(self, texts: list[str], words: int | Length | None, style: str) -> list[SimpleNamespace]:
         self.before(texts)
         if BOMB in texts:
             raise ArithmeticError("no sum")

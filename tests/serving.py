@@ -30,10 +30,12 @@ class FakeSummarizer:
     checkpoint: ClassVar = SimpleNamespace(manifest=SimpleNamespace(name="fake"))
     backend: ClassVar = SimpleNamespace(name="none")
 
-    def summarize(self, texts: list[str], words: int | None = None) -> list[Summary]:
-        return [found[0] for found in self.candidates(texts, words, count=1)]
+    def summarize(self, texts: list[str], words: int | None = None, *, style: str = "headline") -> list[Summary]:
+        return [found[0] for found in self.candidates(texts, words, count=1, style=style)]
 
-    def candidates(self, texts: list[str], words: int | None = None, *, count: int) -> list[list[Summary]]:
+    def candidates(
+        self, texts: list[str], words: int | None = None, *, count: int, style: str
+    ) -> list[list[Summary]]:
         self.calls.append(texts)
         if any(text.startswith("wait") for text in texts):
             assert self.gate.wait(PATIENCE)

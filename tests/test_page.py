@@ -243,7 +243,7 @@ def test_alternatives_show_what_they_keep_and_how_real_they_are(chromium, monkey
     scores = {"coverage": 0.126, "realism": 0.5}
     found = [Summary(text="wide wet", scores=scores), Summary(text="wet roads", scores={"coverage": 0.3})]
     fake = FakeSummarizer()
-    monkeypatch.setattr(fake, "candidates", lambda *_, count: [found])
+    monkeypatch.setattr(fake, "candidates", lambda *_, count, style: [found])
     nothing = dict.fromkeys(("tokens", "sentences", "rescued", "unsupported"), [])
     explanation = {**nothing, "coverage": 0.1, "coverage_bits": 1, "read": 1, "note": None}
     monkeypatch.setattr("summae.explaining.explain", lambda *_: SimpleNamespace(to_dict=lambda: explanation))
@@ -266,7 +266,8 @@ def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
     }  # fmt: skip
     monkeypatch.setattr("summae.explaining.explain", lambda *_: SimpleNamespace(to_dict=lambda: explanation))
     fake = FakeSummarizer()
-    monkeypatch.setattr(fake, "candidates", lambda *_, count: [[Summary(text="wide 1931", note="as it was told")]])
+    found = [Summary(text="wide 1931", note="as it was told")]
+    monkeypatch.setattr(fake, "candidates", lambda *_, count, style: [found])
     with live(fake) as port:
         chromium.open(f"http://localhost:{port}/")
         summarise(chromium, text)
@@ -303,7 +304,7 @@ def test_without_a_mouse(page, model):
     page.until(lambda: page["heat"].is_displayed())
     page.run("arguments[0].focus()", page["toggle"])
     first, second = expected[0].split()[:2]
-    assert [press(page, Keys.TAB) for _ in range(6)] == ["file", "heat", "short", "go", "copy", first]
+    assert [press(page, Keys.TAB) for _ in range(7)] == ["file", "heat", "short", "headline", "go", "copy", first]
     outline = page.run("return getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid", "one sees where one is"
     assert press(page, Keys.ARROW_RIGHT) == second and page.all("#heat .lit")

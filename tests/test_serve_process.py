@@ -30,11 +30,11 @@ import serving
 from summae import summarizer
 from summae.cli import main
 class Fake(serving.FakeSummarizer):
-    def summarize(self, texts, words=None):
+    def summarize(self, texts, words=None, *, style="headline"):
         if texts[0].startswith("wait"):
             print("begun", file=sys.stderr, flush=True)
             sys.stdin.readline()
-        return super().summarize([text.replace("wait", "was") for text in texts], words)
+        return super().summarize([text.replace("wait", "was") for text in texts], words, style=style)
 summarizer.Summarizer.load = lambda *_, **__: Fake()
 sys.exit(main())
 """

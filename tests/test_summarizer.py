@@ -28,6 +28,7 @@ from summae.errors import InputError
 from summae.judging import MOST_CHUNKS, Judge
 from summae.lengths import Length
 from summae.pipelines import pipeline
+from summae.styles import style_of
 from summae.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
 from summae.text.finishing import cut, finish, join
 from summae.text.tokenizer import END_ID
@@ -141,7 +142,7 @@ def test_wrong_arguments(model, texts, options, said):
 def test_a_large_budget_is_shared_by_windows_in_document_order(model):
     text = " ".join(ENGLISH)
     (summary,) = model.summarize([text], words=24)
-    plan = model._plan(model.read(text), Length("words", 24).limit(text, 8))
+    plan = model._plan(model.read(text), Length("words", 24).limit(text, 8), style_of("headline"))
     assert all(1 <= len(line.jobs) <= summarizer.LINE_FINALISTS for line in plan.lines)
     assert [{job.words for job in line.jobs} for line in plan.lines] == [{8}, {8}, {8}]
     starts = [line.document.windows[line.places[0]].start for line in plan.lines]

@@ -8,6 +8,7 @@ from typing import Any
 
 from summae.errors import InputError
 from summae.lengths import Length
+from summae.styles import HEADLINE, style_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Request:
     summary_column: str = "summary"  #: what is added
     replace_column: bool = False  #: ``summary_column`` may be there already, and is replaced
     words: int | Length | None = None  #: a number is one of words; ``None``: the model's own length
+    style: str = HEADLINE  #: a key of :data:`summae.styles.STYLES`
     model: str | None = None  #: a model directory; ``None``: the embedded model
     backend: str = "auto"
     engine: str = "local"  #: a key of :data:`summae.batch.engines.ENGINES`
@@ -33,6 +35,7 @@ class Request:
             raise InputError("--resume and --overwrite exclude each other")
         if self.words is not None:
             Length.of(self.words)  # raises what is wrong with it
+        style_of(self.style)  # likewise
         if self.workers is not None and (type(self.workers) is not int or self.workers < 1):
             raise InputError(f"workers must be a whole number from 1, got {self.workers!r}")
         if self.workers and self.engine != "ray":

@@ -77,6 +77,7 @@ def _settings(request: Request, survey: Survey) -> dict[str, Any]:
         "column": request.column,
         "summary_column": request.summary_column,
         "length": _length(request),
+        "style": request.style,
         "model": _fingerprint_of_model(request.model),
         "backend": request.backend,
         "rows_of_a_chunk": SIZE,
@@ -105,7 +106,7 @@ def _do_what_is_missing(
     request: Request, source: Source, survey: Survey, journal: Journal, quiet: bool
 ) -> None:
     model = _where(request.model)
-    task = Task(source, request.column, request.words, model, request.backend)
+    task = Task(source, request.column, request.words, model, request.backend, request.style)
     if request.strict and journal.failed:
         raise _first_bad(source, next(journal.failures()))
     with Progress(survey.rows, journal.rows, quiet) as progress:

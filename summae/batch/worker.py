@@ -11,6 +11,7 @@ from summae.batch.formats import Source
 from summae.batch.outcome import Failure, Outcome
 from summae.batch.rows import Block
 from summae.errors import InputError, SummaeError
+from summae.styles import HEADLINE
 
 if TYPE_CHECKING:
     from summae.lengths import Length
@@ -26,6 +27,7 @@ class Task:
     words: int | Length | None
     model: str | None
     backend: str
+    style: str
 
 
 class Worker:
@@ -44,7 +46,8 @@ class Worker:
     def outcome(self, chunk: int) -> Outcome:
         items = self.cursor.block(chunk).items(self.task.column)
         texts = [item.text for item in items if item.problem is None]
-        found = iter(summarize_each(self.summarizer, texts, self.task.words) if texts else [])
+        task = self.task
+        found = iter(summarize_each(self.summarizer, texts, task.words, task.style) if texts else [])
         summaries: list[str | None] = []
         failures = []
         for item in items:
@@ -76,17 +79,17 @@ class Cursor:
 
 
 def summarize_each(
-    summarizer: Summarizer, texts: Sequence[str], words: int | Length | None = None
+    summarizer: Summarizer, texts: Sequence[str], words: int | Length | None = None, style: str = HEADLINE
 ) -> list[str | Exception]:
     """A summary for each text; where a text brings the model down, what it died of, and the others go on."""
     try:
-        return [summary.text for summary in summarizer.summarize(texts, words=words)]
+        return [summary.text for summary in summarizer.summarize(texts, words=words, style=style)]
     except (MemoryError, OSError):  # not the text's fault
         raise
     except Exception as error:
         if len(texts) == 1:
             return [error]
-        return [one for text in texts for one in summarize_each(summarizer, [text], words)]
+        return [one for text in texts for one in summarize_each(summarizer, [text], words, style)]
 
 
 def reason_of(error: Exception) -> str:

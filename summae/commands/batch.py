@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from summae.commands.talk import add_length_arguments, length_of, say, whole_number
+from summae.commands.talk import add_length_arguments, add_style_argument, length_of, say, whole_number
 
 PURPOSE = "Summarise every row of a file (JSONL, CSV, Parquet) or data set."
 EXAMPLES = (
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--column", default="text", metavar="NAME", help="what is summarised (default: text)")
     add("--summary-column", default="summary", metavar="NAME", help="what is added (default: summary)")
     add("--replace-column", action="store_true", help="replace the summary column if IN has it already")
+    add_style_argument(parser)
     add_length_arguments(parser)
     add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
     add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")

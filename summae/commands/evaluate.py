@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from summae.commands.talk import BEAMS, say, whole_number
+from summae.commands.talk import BEAMS, add_style_argument, say, whole_number
 
 PURPOSE = "Score summaries against references."
 EXAMPLES = (
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--words", nargs="+", type=whole_number, default=(), metavar="N", help=f"default: {budgets}")
     add("--limit", type=int, metavar="N", help="judge the first N examples only")
     add("--beams", type=whole_number, metavar="N", help=BEAMS)
+    add_style_argument(parser)
     add("--processes", type=int, default=1, metavar="N", help="score in N processes (for long texts)")
     add("--json", dest="json_path", type=Path, metavar="OUT", help="write the report as JSON too")
 

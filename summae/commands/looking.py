@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summae.errors import InputError, SummaeError
+from summae.styles import HEADLINE
 
 if TYPE_CHECKING:
     from summae.decoding.rerank import Weights
@@ -89,7 +90,8 @@ class Look:
         from summae.showing.terminal import colors
 
         page = _writable(Path(args.explain)) if _is_page(args) else None
-        search = {} if args.beams is None else {"beams": args.beams}
+        asked = {"beams": args.beams, "style": None if args.style == HEADLINE else args.style}
+        search = {name: value for name, value in asked.items() if value is not None}
         map_wanted = args.explain is not None and page is None
         return cls(page, map_wanted, args.candidates, args.weights, colors(args.color, sys.stdout, os.environ), search)
 

@@ -13,6 +13,7 @@ from summae.commands.talk import (
     StopWatch,
     Voice,
     add_length_arguments,
+    add_style_argument,
     add_voice_arguments,
     counted,
     length_of,
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
     add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
     add_voice_arguments(parser)
+    add_style_argument(parser)
     add_length_arguments(parser)
 
 

@@ -10,6 +10,7 @@ from time import perf_counter
 
 from summae.errors import InputError
 from summae.lengths import KINDS, NAMED, Length
+from summae.styles import HEADLINE, STYLES
 
 
 def say(line: str) -> None:
@@ -76,6 +77,11 @@ def whole_number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, got '{text}'")
     return int(text)
+
+
+def add_style_argument(parser: argparse.ArgumentParser) -> None:
+    told = "; ".join(f"{name}: {style.told}" for name, style in STYLES.items())
+    parser.add_argument("--style", choices=list(STYLES), default=HEADLINE, help=f"{told} (default: {HEADLINE})")
 
 
 def add_length_arguments(parser: argparse.ArgumentParser) -> None:

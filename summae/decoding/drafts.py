@@ -40,6 +40,9 @@ class WordSense:
     split: Callable[[str], list[str]]  # text → its words, marks left out
     units: Callable[[str], int]  # text → how much of a word budget it takes
     is_function: Callable[[str], bool]  # word → is it a function word?
+    opens_aside: Callable[[str], bool]  # word → may a phrase that can be left out begin with it?
+    coordinates: Callable[[str], bool]  # word → does it put what follows beside what is before it, as "and" does?
+    links: Callable[[str], bool]  # word → does it do so, or hang a clause on it, as "which" does?
 
 
 class Speller:

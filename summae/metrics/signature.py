@@ -20,12 +20,18 @@ def _version(package: str) -> str:
 
 
 def rouge_signature(
-    *, reference_counts: Sequence[int], words: int | None, resamples: int = RESAMPLES, seed: int = SEED
+    *,
+    reference_counts: Sequence[int],
+    words: int | None,
+    style: str | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
 ) -> str:
     """The signature of ROUGE means over ``len(reference_counts)`` examples.
 
     ``reference_counts``: references of every example (printed as "1" or as a range, "1-4"); ``words``: the
-    budget that every output was cut to, ``None`` for uncut.
+    budget that every output was cut to, ``None`` for uncut; ``style``: of the model's summaries, unless it is the usual
+    one.
     """
     fewest, most = min(reference_counts), max(reference_counts)
     parts = {
@@ -35,6 +41,7 @@ def rouge_signature(
         "tok": TOKENISER,
         "stem": "porter",
         "len": "uncut" if words is None else f"words{words}",
+        **({"style": style} if style else {}),
         "n": len(reference_counts),
         "bs": resamples,
         "seed": seed,

@@ -157,7 +157,7 @@ async def _answers(desk: Desk, texts: Sequence[str], wanted: Wanted, request: Re
     if wanted.candidates > desk.limits.alternatives:
         most = f"at most {desk.limits.alternatives}, got {wanted.candidates}"
         raise invalid(f"candidates: {most}", "candidates")
-    budget = Budget(wanted.wanted_length(), wanted.candidates)
+    budget = Budget(wanted.wanted_length(), wanted.candidates, wanted.style)
     return await _unless_gone(desk.ask(texts, budget, Explain() if wanted.explain else None), request)
 
 

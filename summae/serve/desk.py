@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from summae.serve.lanes import Lane, Task
 from summae.serve.limits import Limits
+from summae.styles import HEADLINE
 
 if TYPE_CHECKING:
     from summae.lengths import Length
@@ -30,6 +31,7 @@ class Budget:
 
     length: int | Length | None = None  # a number is one of words; none: the model's own
     count: int = 1  # summaries of each text
+    style: str = HEADLINE
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ class Desk:
         if not isinstance(budget, Budget):
             return [[] for _ in texts]
         if budget.count == 1:
-            return [[summary] for summary in self.summarizer.summarize(texts, budget.length)]
-        return self.summarizer.candidates(texts, budget.length, count=budget.count)
+            found = self.summarizer.summarize(texts, budget.length, style=budget.style)
+            return [[summary] for summary in found]
+        return self.summarizer.candidates(texts, budget.length, count=budget.count, style=budget.style)
 
     def _explanation(self, task: Task, summaries: list[Summary]) -> dict[str, Any] | None:
         if task.wish is None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from summae.styles import STYLES
+
 if TYPE_CHECKING:
     from summae.lengths import Length
 
@@ -16,9 +18,12 @@ LENGTHS = ("words", "sentences", "ratio", "chars", "length")
 SCORES = (
     "words; of a written summary also coverage (share of the text's information that can be rebuilt), coverage_bits, "
     "realism (how real a critic of short texts finds it, 0 to 1; missing if the model has no critic), fluency and "
-    "generator (nats per piece, nearer to 0 is better), length (share of the budget used), merit (all together)"
+    "generator (nats per piece, nearer to 0 is better; the latter of headlines only), length (share of the budget "
+    "used), merit (all together)"
 )
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
+
+_STYLES = "; ".join(f"{name}: {style.told}" for name, style in STYLES.items())
 
 
 class _Asked(BaseModel):
@@ -33,6 +38,7 @@ class Wanted(_Asked):
     ratio: float | None = Field(None, gt=0, le=1, description="at most this share of the text's words")
     chars: int | None = Field(None, ge=1, le=1_000_000, description="at most so many characters")
     length: Literal["short", "medium", "long"] | None = Field(None, description="a length by name")
+    style: Literal["headline", "sentence"] = Field("headline", description=_STYLES)
     explain: bool = Field(False, description="also what the (best) summary kept and lost")
     candidates: int = Field(1, ge=1, description="so many different summaries, best first")
 

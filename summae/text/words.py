@@ -38,6 +38,18 @@ FUNCTION_WORDS = frozenset(
     "she it i you says said say also".split()
 )
 
+#: Those of them that open an adverbial, which can be left out: not "the" or "he" (a subject), "about" and "over" (a
+#: number), "if" and "without" (what follows holds only then).
+OPENERS = frozenset(
+    "to in on at by for from with as into onto under after before between among amid against during through per "
+    "via while when where because".split()
+)
+
+#: Those that put a clause, or one more of a list, beside what is before them …
+COORDINATORS = frozenset("and or but nor so".split())
+#: … and these, and those that hang a clause on it.
+LINKS = COORDINATORS | frozenset("which who whom whose where when while because".split())
+
 
 def words(text: str) -> list[str]:
     """The words of ``text`` in order, marks left out."""
@@ -55,6 +67,21 @@ def budget_units(text: str) -> list[str]:
     for chunk in text.split():
         units.extend(words(chunk) if _UNSPACED.search(chunk) else [chunk])
     return units
+
+
+def opens_aside(word: str) -> bool:
+    """Whether a phrase that can be left out may begin with ``word``, in any casing."""
+    return word.lower() in OPENERS
+
+
+def coordinates(word: str) -> bool:
+    """Whether ``word`` puts what follows beside what is before it, in any casing."""
+    return word.lower() in COORDINATORS
+
+
+def links(word: str) -> bool:
+    """Whether ``word`` links what follows to what is before it, by coordination or as a clause of it, in any casing."""
+    return word.lower() in LINKS
 
 
 def is_function_word(word: str) -> bool:

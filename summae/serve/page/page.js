@@ -83,10 +83,10 @@ async function read(file) {
 // -- the summary ------------------------------------------------------------------------------------------
 
 function wanted() {
-  const length = new FormData($("form")).get("length");
-  if (length !== "words") return { length };
+  const { length, style } = Object.fromEntries(new FormData($("form")));
+  if (length !== "words") return { length, style };
   const words = Number($("words").value);
-  if (Number.isInteger(words) && words >= 1 && words <= 10000) return { words };
+  if (Number.isInteger(words) && words >= 1 && words <= 10000) return { words, style };
   complain("words", "The number of words must be a whole number from 1 to 10,000.");
   $("words").focus();
   return null;
@@ -100,12 +100,12 @@ async function summarise() {
     complain("text", "Paste a text first, or open a file.");
     return $("text").focus();
   }
-  const length = wanted();
-  if (!length) return;
+  const wishes = wanted();
+  if (!wishes) return;
   busy(true);
   announce("Summarising");
   try {
-    const { alternatives, ...best } = await ask("summarize", { text, ...length, candidates: CANDIDATES }, signal);
+    const { alternatives, ...best } = await ask("summarize", { text, ...wishes, candidates: CANDIDATES }, signal);
     shown = { text, found: [best, ...alternatives], explanations: new Map() };
     announce(`Summary: ${best.summary}`);
     drawAlternatives();

@@ -37,6 +37,7 @@ class TestSet:
     title: str
     budgets: tuple[int, ...]
     free: bool = False  # its texts may be shown
+    style: str = "headline"
 
 
 SETS = {
@@ -44,7 +45,7 @@ SETS = {
     "science": TestSet("science-en/test.jsonl", "Science: arXiv abstracts", (10,), free=True),
     "email": TestSet("email-en/test.jsonl", "E-mails, never trained on", (5,)),
     "scitldr": TestSet("scitldr-en/test.jsonl", "Abstracts and their one-sentence TL;DR, never trained on", (20,)),
-    "google": TestSet("sentence-en/google.jsonl", "Sentence compression, never trained on", (11,)),
+    "google": TestSet("sentence-en/google.jsonl", "Sentence compression, never trained on", (11,), style="sentence"),
 }
 
 
@@ -52,7 +53,7 @@ def evaluated(name: str, args: argparse.Namespace) -> dict:
     """Figures and samples of one set."""
     each = SETS[name]
     path = args.data / each.path
-    request = Request(data=path, model=args.model, baselines=BASELINES, words=each.budgets, limit=args.limit)
+    request = Request(data=path, model=args.model, baselines=BASELINES, words=each.budgets, limit=args.limit, style=each.style)
     report = run(request, note=lambda message: print(f"{name}: {message}", file=sys.stderr, flush=True))
     return {"n": len(read_dataset(path, args.limit)), **asdict(report)}
 
@@ -64,7 +65,8 @@ def section(name: str, figures: dict) -> str:
         for row in figures["rows"]
     )
     report = Report(rows=rows, signatures=tuple(figures["signatures"]))
-    return f"{SETS[name].title} (`{SETS[name].path}`, {figures['n']:,} texts):\n\n{report.to_markdown()}"
+    style = "" if SETS[name].style == "headline" else f", `--style {SETS[name].style}`"
+    return f"{SETS[name].title} (`{SETS[name].path}`, {figures['n']:,} texts{style}):\n\n{report.to_markdown()}"
 
 
 def samples(args: argparse.Namespace) -> str:
@@ -80,8 +82,9 @@ def samples(args: argparse.Namespace) -> str:
     for each in SETS.values():
         lines = (args.data / each.path).read_text(encoding="utf-8").splitlines()[:SAMPLES]
         records = [json.loads(line) for line in lines]
-        found = model.summarize([record["text"] for record in records], each.budgets[0])
-        parts.append(f"\n## {each.title}: `{each.path}`, {each.budgets[0]} words\n")
+        found = model.summarize([record["text"] for record in records], each.budgets[0], style=each.style)
+        how = f"{each.budgets[0]} words, {each.style} style"
+        parts.append(f"\n## {each.title}: `{each.path}`, {how}\n")
         for record, summary in zip(records, found, strict=True):
             parts.append(f"- `{record['id']}` **{summary.text}**")
             if each.free:

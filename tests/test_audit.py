@@ -234,7 +234,7 @@ def test_an_audit_from_end_to_end(audit, place, capsys):
     table = capsys.readouterr().out
     assert table == (place / "out" / "audit.md").read_text() + "\n"
     findings = {each["question"]: each for each in json.loads((place / "out" / "audit.json").read_text())["findings"]}
-    assert len(findings) == 12 == table.count("\n| "), "every finding has its row"
+    assert len(findings) == 13 == table.count("\n| "), "every finding has its row"
     assert findings["begins with the source's first four words"]["figure"]["mean"] == 1
     assert findings["source found by word overlap"]["figure"]["mean"] > 0.9, "five words of ten"
     assert findings["has a word the source lacks"]["figure"]["mean"] == 0

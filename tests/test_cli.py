@@ -45,6 +45,7 @@ class FakeSummary:
     text: str
     scores: dict[str, float] = field(default_factory=lambda: {"reconstruction": 0.5})
     note: str | None = None
+    abbreviations: ClassVar[dict[str, str]] = {}
 
     def to_dict(self) -> dict:
         return asdict(self)

@@ -276,7 +276,7 @@ def rules(texts: Texts) -> list[Finding]:
     strict = [bool(unsupported(*pair, initial=True)) for pair in pairs]
     told = [bool(unsupported(*pair, known)) for pair, known in zip(pairs, texts.abbreviated, strict=True)]
     return [
-        finding("names or numbers the source lacks", told, target=0.01, detail="abbreviations of what it names are its"),
+        finding("names or numbers the source lacks", told, target=0.01, detail="abbreviations of what it names aside"),
         finding("the same, abbreviations counted as names it lacks", named, target=0.01),
         finding("the same, a capital at the beginning taken for a name", strict, target=0.01),
         finding("begins with the source's first four words", [starts_alike(*pair) for pair in pairs]),

@@ -53,7 +53,8 @@ def evaluated(name: str, args: argparse.Namespace) -> dict:
     """Figures and samples of one set."""
     each = SETS[name]
     path = args.data / each.path
-    request = Request(data=path, model=args.model, baselines=BASELINES, words=each.budgets, limit=args.limit, style=each.style)
+    asked = {"words": each.budgets, "style": each.style}
+    request = Request(data=path, model=args.model, baselines=BASELINES, limit=args.limit, **asked)
     report = run(request, note=lambda message: print(f"{name}: {message}", file=sys.stderr, flush=True))
     return {"n": len(read_dataset(path, args.limit)), **asdict(report)}
 

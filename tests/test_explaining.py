@@ -102,7 +102,7 @@ def test_coverage_is_what_candidates_are_ranked_by(model):
         document = read_document(text, model.encoder, model.checkpoint.manifest.max_rebuilt_length - 1)
         assert len(document.chunks) <= MOST_CHUNKS
         ids = model.encoder.tokenizer.encode(summary)
-        (evidence,) = model.judge.evidence([ids], [0.0], [1.0], [0], model.judge.sample(document), [ids])
+        (evidence,) = model.judge.evidence([ids], [0.0], [1.0], [0.0], [0.0], model.judge.sample(document), [ids])
         found = explain(model, text, summary)
         assert found.coverage == pytest.approx(evidence.coverage, abs=1e-5)
         assert found.coverage_bits == pytest.approx(evidence.bits, abs=1e-2)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from summae.explaining import explain
 from summae.metrics.faithful import unsupported
 from summae.summarizer import Summarizer
 from summae.text.wording import DomainWordings, Wording
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 
 TEXT = (
     "Ministers of the European Union will meet in Oslo on Monday to talk of the price of bread and of very old bridges."
@@ -80,3 +83,18 @@ def test_the_embedded_wording_is_of_headlines():
     assert checkpoint.wording_of(report).shortened(report).startswith("The Fed to cut interest rates")
     abstract = "We study random graphs and show that the proposed estimator will converge to the true parameter."
     assert checkpoint.wording_of(abstract).shortened(abstract) == abstract
+
+
+def test_the_script_tells_the_parts_apart(model, read, tmp_path, capsys, monkeypatch):
+    """With abbreviations the summary is the reference; without, "European Union" stands in its place."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import wording_parts
+
+    data = tmp_path / "data.jsonl"
+    data.write_text(json.dumps({"text": TEXT, "summaries": ["Ministers of the EU to meet"]}) + "\n", encoding="utf-8")
+    assert wording_parts.main(["--data", str(data), "--words", "6", "--model", str(model.checkpoint.path)]) == 0
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines()[2:]]
+    scores = [float(row[1]) for row in rows]
+    assert len(rows) == 4 and scores[0] < scores[1] < scores[2] == scores[3] == 100.0
+    assert wording_parts.main(["--data", str(tmp_path / "none.jsonl")]) == 2
+    assert capsys.readouterr().err.startswith("wording_parts.py: ")

@@ -177,8 +177,9 @@ class Summarizer:
     ) -> list[list[Summary]]:
         """Up to ``count`` different summaries of each text, best first: what :meth:`summarize` chooses from.
 
-        ``scores["merit"]`` is what they are ranked by: the other scores and how early in the text it is told,
-        added up under ``weights`` (a mean over the lines of a long summary). The search is ``count`` beams wide,
+        ``scores["merit"]`` is what they are ranked by: the other scores, how early in the text it is told and how much
+        of it other parts of the text tell too (:mod:`summae.centrality`), added up under ``weights`` (a mean over the
+        lines of a long summary). The search is ``count`` beams wide,
         if ``beams`` is less. In a style that G does not write, a shortening of a window gets at most the merit of those
         preferred to it. A text that comes back as it is, or whose words do for want of better, has one.
         Raises :class:`InputError` unless ``count`` is from 1 to ``MOST_CANDIDATES``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,6 +112,17 @@ def windows(texts: Iterable[str], words: tuple[int, int], seed: int = 0) -> list
         if len(window) >= low:
             found.append(" ".join(window))
     return found
+
+
+def drawn(
+    corpora: Sequence[Corpus], count: int, seed: int
+) -> Iterator[tuple[Corpus, list[str], np.random.Generator]]:
+    """Of each corpus its share, by weight, of ``count`` sources, in random order; and what goes on drawing for it."""
+    total = sum(corpus.weight for corpus in corpora)
+    for index, corpus in enumerate(corpora):
+        random = np.random.default_rng([seed, index])
+        wanted = min(int(count * corpus.weight / total), len(corpus.sources))
+        yield corpus, [corpus.sources[i] for i in random.permutation(len(corpus.sources))[:wanted]], random
 
 
 def clean_short_texts(texts: Iterable[str], words: tuple[int, int], strip_prefix: str | None) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from summae.compressing import Job
-from summae.data.corpora import Corpus
+from summae.data.corpora import Corpus, drawn
 from summae.lengths import Limit
 from summae.summarizer import Summarizer
 from summae.text.words import budget_units
@@ -33,13 +33,9 @@ def draw_drafts(
     """Rows ``{"corpus", "source", "target"}`` for ``count`` sources of the corpora, by weight, and at most ``each``
     different drafts of them; ``part`` = (rank, processes).
     """
-    total = sum(corpus.weight for corpus in corpora)
     jobs = []
-    for index, corpus in enumerate(corpora):
-        random = np.random.default_rng([seed, index])
-        wanted = min(int(count * corpus.weight / total), len(corpus.sources))
-        chosen = [corpus.sources[i] for i in random.permutation(len(corpus.sources))[:wanted]]
-        jobs += [(corpus, chosen[start : start + TOGETHER]) for start in range(0, wanted, TOGETHER)]
+    for corpus, chosen, _ in drawn(corpora, count, seed):
+        jobs += [(corpus, chosen[start : start + TOGETHER]) for start in range(0, len(chosen), TOGETHER)]
     rows: list[dict[str, str]] = []
     mine = list(enumerate(jobs))[part[0] :: part[1]]
     for number, (corpus, sources) in tqdm(mine, desc="drafts", unit="batch", mininterval=5.0):

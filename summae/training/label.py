@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from tqdm import tqdm
 
-from summae.data.corpora import Corpus
+from summae.data.corpora import Corpus, drawn
 from summae.summarizer import Summarizer
 
 TOGETHER = 32  # sources of one budget, summarised at once
@@ -29,13 +28,9 @@ def label(
     """Rows ``{"corpus", "source", "target"}`` for ``count`` sources of the corpora, by weight; those that the teacher
     could not summarise are left out. ``words``: the least and the largest budget; ``part`` = (rank, processes).
     """
-    total = sum(corpus.weight for corpus in corpora)
     jobs = []
-    for index, corpus in enumerate(corpora):
-        random = np.random.default_rng([seed, index])
-        wanted = min(int(count * corpus.weight / total), len(corpus.sources))
-        chosen = [corpus.sources[i] for i in random.permutation(len(corpus.sources))[:wanted]]
-        for start in range(0, wanted, TOGETHER):
+    for corpus, chosen, random in drawn(corpora, count, seed):
+        for start in range(0, len(chosen), TOGETHER):
             budget = int(random.integers(words[0], words[1] + 1))
             jobs.append((corpus.name, chosen[start : start + TOGETHER], budget))
     rows: list[dict[str, str]] = []

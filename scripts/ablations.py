@@ -17,10 +17,10 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from summae.config import RunConfig
 from summae.files import write_atomically
+from summae.training.config import RunConfig
 from summae.training.workspace import Workspace
-from summae.yaml_tree import read_tree
+from summae.training.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What every game takes from the run.
@@ -95,11 +95,11 @@ def parser() -> argparse.ArgumentParser:
 
 def judged(game: str, space: Workspace, generator, spent: tuple[int, float], args: argparse.Namespace) -> Result:
     """What ``generator`` makes of the held-out texts."""
-    from summae.checkpoint import assemble
-    from summae.evaluation import read_dataset
+    from summae.evaluation.report import read_dataset
     from summae.metrics.rouge import score_examples
+    from summae.model.checkpoint import assemble
     from summae.networks import Reconstructor, ShortTextLM
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     assemble(
         space.root / "model",

@@ -38,16 +38,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from summae.config import RunConfig
 from summae.errors import InputError, SummaeError
-from summae.evaluation import read_dataset, read_lines
+from summae.evaluation.report import read_dataset, read_lines
 from summae.files import write_atomically
 from summae.metrics.bootstrap import Interval
 from summae.metrics.copying import novel_share, starts_alike
 from summae.metrics.faithful import unsupported
 from summae.metrics.proportion import share
 from summae.text.finishing import levelled
-from summae.yaml_tree import read_tree
+from summae.training.config import RunConfig
+from summae.training.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parent.parent
 CANDIDATES = 1000
@@ -136,7 +136,7 @@ def gathered(args: argparse.Namespace) -> Texts:
 
 def abbreviations(args: argparse.Namespace, sources: list[str]) -> list[list[str]]:
     """What the model may have written for phrases of the sources; nothing is known of summaries from a file."""
-    from summae.checkpoint import open_checkpoint
+    from summae.model.checkpoint import open_checkpoint
 
     if args.hypotheses:
         return [[] for _ in sources]
@@ -178,8 +178,8 @@ def outputs(args: argparse.Namespace) -> tuple[list[str], list[str]]:
 
 def summarised(args: argparse.Namespace, sources: list[str]) -> list[str]:
     """What the model makes of the sources, kept in --out."""
-    from summae.checkpoint import open_checkpoint
-    from summae.summarizer import Summarizer
+    from summae.model.checkpoint import open_checkpoint
+    from summae.summarizing.summarizer import Summarizer
 
     checkpoint = open_checkpoint(args.model)
     code = sorted((ROOT / "summae").rglob("*.py"))

@@ -29,7 +29,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from summae.config import LoopConfig, OptimizerConfig
 from summae.data.examples import Pair
 from summae.metrics.bootstrap import LEVEL, RESAMPLES, Interval
 from summae.metrics.kneser_ney import KneserNey
@@ -37,6 +36,7 @@ from summae.networks import Reconstructor, ReconstructorConfig
 from summae.text.tokenizer import END_ID, START_ID, SubwordTokenizer
 from summae.text.words import words
 from summae.training.batches import PairSource, collate_targets, reconstructor_batch
+from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.journal import Journal
 from summae.training.loop import Loop, Task
 from summae.training.warmup import ReconstructorWarmup
@@ -270,9 +270,7 @@ class ReconstructionJudge:
         found = np.zeros(len(sources))
         for places in np.array_split(np.argsort([len(source) for source in sources]), -(-len(sources) // 25)):
             pairs = [(sources[place], summaries[place]) for place in places]
-            batch = reconstructor_batch(
-                pairs, self.tokenizer, self.network.piece_starts, LONGEST_SHORT, LONGEST_SOURCE
-            )
+            batch = reconstructor_batch(pairs, self.tokenizer, self.network.piece_starts, LONGEST_SHORT, LONGEST_SOURCE)
             assert batch.sources is not None
             log_probs = self.network.log_likelihood(batch.sources, batch.targets)
             found[places] = (log_probs * batch.mask).sum(1).numpy()

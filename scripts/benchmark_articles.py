@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from summae.metrics.baselines import BASELINES, BaselineContext, cut_to_budget
-from summae.summarizer import Summarizer
+from summae.summarizing.summarizer import Summarizer
 from summae.text.words import budget_units
 
 System = Callable[[list[str], int], list[str]]  # (texts, budget in words) → summaries

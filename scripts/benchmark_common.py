@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from summae.checkpoint import Checkpoint
-    from summae.config import RunConfig
     from summae.data.corpora import Corpus
+    from summae.model.checkpoint import Checkpoint
     from summae.text.encoding import SourceEncoder
     from summae.training.batches import PairSource
+    from summae.training.config import RunConfig
 
 GROUP, BEAMS, WORDS, BATCH = 4, 4, 10, 64
 PARTS = {"generator": (128, 32), "reconstructor": (32, 80)}  # longest source and target, pieces
@@ -103,8 +103,8 @@ def corpus() -> Corpus:
 
 
 def configuration(setup: Setup) -> RunConfig:
-    from summae.config import RunConfig
-    from summae.yaml_tree import read_tree
+    from summae.training.config import RunConfig
+    from summae.training.yaml_tree import read_tree
 
     file = [{"path": "made up"}]
     lengths = {
@@ -202,7 +202,7 @@ def started_by(command: list[str], setup: Setup) -> dict[str, float]:
 
 
 def _checkpoint(setup: Setup) -> Checkpoint:
-    from summae.checkpoint import open_checkpoint
+    from summae.model.checkpoint import open_checkpoint
 
     return open_checkpoint(setup.folder / "model")
 

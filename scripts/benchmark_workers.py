@@ -22,7 +22,7 @@ def prepare(setup: Setup) -> dict[str, Any]:
     import torch
     import transformers
 
-    from summae.exporting import export
+    from summae.model.onnx.export import export
     from summae.networks import Generator
 
     model = setup.folder / "model"
@@ -42,7 +42,7 @@ def _assemble(setup: Setup, model: Path) -> None:
     nothing, as no trained one is, would have the search look at hundreds of words that the rules forbid."""
     import torch
 
-    from summae.checkpoint import assemble
+    from summae.model.checkpoint import assemble
     from summae.text.salience import DomainTables, SalienceTable
     from summae.text.tokenizer import SubwordTokenizer
     from summae.training.build import new_language_model, new_network, new_reconstructor
@@ -102,7 +102,7 @@ def _run(task, loop_config, accelerator, setup: Setup) -> dict[str, float]:
 
 
 def warm_up(setup: Setup) -> dict[str, float]:
-    from summae.config import LoopConfig
+    from summae.training.config import LoopConfig
     from summae.training.warmup import GeneratorWarmup
 
     encoder, accelerator = common.encoder_of(setup), common.accelerator()
@@ -133,7 +133,7 @@ def game(setup: Setup) -> dict[str, float]:
 
 
 def ours(setup: Setup, backend: str) -> dict[str, float]:
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     summarizer = Summarizer.load(setup.folder / "model", backend=backend)
     return common.summaries(lambda some: summarizer.summarize(some, words=common.WORDS, beams=common.BEAMS), setup)

@@ -104,9 +104,9 @@ def _found(runs: Sequence[Path], stage: str, figure: str) -> dict[str, tuple[lis
 
 def measured(args: argparse.Namespace) -> list[dict[str, float]]:
     """One row of figures for every budget."""
-    from summae.evaluation import read_dataset
+    from summae.evaluation.report import read_dataset
     from summae.metrics.rouge import METRICS, score_examples
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     examples, model, rows = read_dataset(args.data, args.limit), Summarizer.load(args.model), []
     for budget in BUDGETS:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from summae.metrics.baselines import cut_to_budget
-from summae.summarizer import Summarizer
+from summae.summarizing.summarizer import Summarizer
 from summae.text.words import budget_units, is_function_word, word_spans, words
 
 WARM_UP = "A storm closed schools in the north of the country, and thousands of homes lost power, officials said."

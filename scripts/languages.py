@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from summae.checkpoint import open_checkpoint
-from summae.documents import read_document
+from summae.model.checkpoint import open_checkpoint
+from summae.summarizing.document import read_document
 
 
 def main() -> None:

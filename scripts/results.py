@@ -18,7 +18,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from summae.evaluation import Report, Request, Row, read_dataset, run
+from summae.evaluation.report import Report, Request, Row, read_dataset, run
 from summae.files import write_atomically
 from summae.metrics.bootstrap import Interval
 
@@ -72,7 +72,7 @@ def section(name: str, figures: dict) -> str:
 
 def samples(args: argparse.Namespace) -> str:
     """Markdown: what the model makes of the first texts of every file."""
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     model = Summarizer.load(args.model)
     parts = [

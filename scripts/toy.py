@@ -18,9 +18,9 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from summae.config import RunConfig
 from summae.data.toy import ToyLanguage
-from summae.yaml_tree import read_tree
+from summae.training.config import RunConfig
+from summae.training.yaml_tree import read_tree
 
 CONFIG = Path(__file__).resolve().parent.parent / "configs" / "toy.yaml"
 SHARED = ("prepared", "language_model", "generator", "reconstructor")  # what every run takes from the warm-up
@@ -90,15 +90,11 @@ HEADER = (
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--only", default=",".join(RUNS), metavar="RUN,…", help=f"some of {', '.join(RUNS)}")
-    made.add_argument(
-        "--minutes", type=float, metavar="M", help="end every run's adversarial stage after this long"
-    )
+    made.add_argument("--minutes", type=float, metavar="M", help="end every run's adversarial stage after this long")
     made.add_argument("--out", type=Path, default=Path("runs/toy"), metavar="DIR", help="default: runs/toy")
     made.add_argument("--seed", type=int, default=1, help="of the texts and the runs")
     made.add_argument("--short", action="store_true", help="shorter warm-up and runs, for the test")
-    made.add_argument(
-        "--set", nargs="+", default=[], metavar="A.B=C", help="further changes of configs/toy.yaml"
-    )
+    made.add_argument("--set", nargs="+", default=[], metavar="A.B=C", help="further changes of configs/toy.yaml")
     return made
 
 

@@ -4,7 +4,7 @@
     python scripts/wording_parts.py --data ../shared/data/news-en/valid.jsonl --limit 400 --words 8
 
 A table of docs/experiments.md. Abbreviations, the infinitive for a future and the present for a past are told apart in
-:mod:`summae.text.wording`.
+:mod:`summae.wording.table`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from summae.compressing import Compressor
 from summae.errors import SummaeError
-from summae.evaluation import read_dataset
+from summae.evaluation.report import read_dataset
 from summae.metrics.rouge import score_examples
-from summae.summarizer import Summarizer
-from summae.text.tenses import Tenses
-from summae.text.wording import Wording
+from summae.summarizing.propose import Compressor
+from summae.summarizing.summarizer import Summarizer
+from summae.wording.table import Wording
+from summae.wording.tenses import Tenses
 
 PARTS: dict[str, Callable[[Wording], Wording]] = {
     "the source": lambda wording: Wording(),

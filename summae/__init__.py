@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from summae.registering import register_when_loaded
+from summae.integrations.registration import register_when_loaded
 
 __version__ = "0.1.0"
 
 #: name → the module that has it
 _HOMES = {
-    "pipeline": "summae.pipelines",
-    "Length": "summae.lengths",
-    "Summarizer": "summae.summarizer",
-    "Summary": "summae.summarizer",
-    "explain": "summae.explaining",
-    "Explanation": "summae.explanation",
+    "pipeline": "summae.integrations.pipeline",
+    "Length": "summae.summarizing.length",
+    "Summarizer": "summae.summarizing.summarizer",
+    "Summary": "summae.summarizing.summarizer",
+    "explain": "summae.explanation.attribution",
+    "Explanation": "summae.explanation.records",
 }
 
 __all__ = ["Explanation", "Length", "Summarizer", "Summary", "__version__", "explain", "pipeline"]

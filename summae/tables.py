@@ -12,7 +12,7 @@ Thing = TypeVar("Thing")
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """", did you mean 'x'?" for the closest of ``names``, or "" when nothing is close."""
+    """ ", did you mean 'x'?" for the closest of ``names``, or "" when nothing is close."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f", did you mean '{close[0]}'?" if close else ""
 

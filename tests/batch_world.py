@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-from summae.lengths import Length
+from summae.summarizing.length import Length
 
 BOMB = "a text that brings the model down"
 

@@ -36,7 +36,8 @@ def build(folder: Path, critic: bool = True) -> Path:
     """The checkpoint: every weight is random, so that no part hides behind a harmless initial zero."""
     import torch
 
-    from summae.checkpoint import assemble
+    from summae.model.checkpoint import assemble
+    from summae.model.critic import SavedCritic, SavedCriticConfig
     from summae.networks import (
         Generator,
         GeneratorConfig,
@@ -45,7 +46,6 @@ def build(folder: Path, critic: bool = True) -> Path:
         ShortTextLM,
         ShortTextLMConfig,
     )
-    from summae.saved_critic import SavedCritic, SavedCriticConfig
     from summae.text.salience import DomainTables, SalienceTable
     from summae.text.tokenizer import SubwordTokenizer
 
@@ -54,9 +54,7 @@ def build(folder: Path, critic: bool = True) -> Path:
     shape = {"vocab_size": tokenizer.vocab_size, "d_model": 16, "heads": 2, "d_ff": 24, "dropout": 0.0}
     networks = (
         Generator(GeneratorConfig(**shape, **_layers(1, 2), max_source_length=64, max_target_length=20)),
-        Reconstructor(
-            ReconstructorConfig(**shape, **_layers(1, 1), max_source_length=20, max_target_length=40)
-        ),
+        Reconstructor(ReconstructorConfig(**shape, **_layers(1, 1), max_source_length=20, max_target_length=40)),
         ShortTextLM(ShortTextLMConfig(**shape, layers=1)),
         SavedCritic(SavedCriticConfig(vocab_size=tokenizer.vocab_size, embedding=12, hidden=10, layers=2)),
     )
@@ -96,7 +94,7 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def exported_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with ONNX files in 32-bit floats; read only."""
-    from summae.exporting import export
+    from summae.model.onnx.export import export
 
     folder = tmp_path_factory.mktemp("exported") / "tiny"
     shutil.copytree(tiny_checkpoint, folder)

@@ -16,7 +16,7 @@ import uvicorn
 from summae.serve.app import create
 from summae.serve.limits import Limits
 from summae.serve.server import configured, listen
-from summae.summarizer import Summary
+from summae.summarizing.summarizer import Summary
 
 PATIENCE = 30  # seconds until a test that waits in vain fails
 
@@ -33,9 +33,7 @@ class FakeSummarizer:
     def summarize(self, texts: list[str], words: int | None = None, *, style: str = "headline") -> list[Summary]:
         return [found[0] for found in self.candidates(texts, words, count=1, style=style)]
 
-    def candidates(
-        self, texts: list[str], words: int | None = None, *, count: int, style: str
-    ) -> list[list[Summary]]:
+    def candidates(self, texts: list[str], words: int | None = None, *, count: int, style: str) -> list[list[Summary]]:
         self.calls.append(texts)
         if any(text.startswith("wait") for text in texts):
             assert self.gate.wait(PATIENCE)

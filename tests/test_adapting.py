@@ -20,12 +20,12 @@ from summae.adapting.salience import LEAN, WEIGHT, closest, domain_table
 from summae.adapting.selection import Candidate, Referee, best
 from summae.adapting.stages import PATIENCE, GeneratorAdapting
 from summae.adapting.texts import find_short_texts, first_sentence, read_documents, read_lines, usable
-from summae.checkpoint import open_checkpoint
 from summae.cli import main
 from summae.data.corpora import Corpus
 from summae.errors import InputError
-from summae.formats.lines import one_line
-from summae.summarizer import Summarizer
+from summae.inputs.formats.lines import one_line
+from summae.model.checkpoint import open_checkpoint
+from summae.summarizing.summarizer import Summarizer
 from summae.text.salience import DomainTables, SalienceTable
 from summae.training.state import StageState
 from summae.training.validation import Validation
@@ -248,8 +248,8 @@ def watched(scores: list[float], start: float, steps: int) -> tuple[GeneratorAda
     import torch
     from world import ENCODER, network, pairs
 
-    from summae.config import LoopConfig
     from summae.networks import Generator
+    from summae.training.config import LoopConfig
 
     coming = iter(scores)
     made, loop = network(Generator, 1), LoopConfig(steps=steps)
@@ -322,7 +322,7 @@ def test_both_backends_summarise_with_it(adapted) -> None:
 
 def test_networks_are_those_chosen(adapted, tiny_checkpoint: Path) -> None:
     """Half of the start's weights are in the generator; the judges are the adapted ones."""
-    from summae.backends.torch_backend import load_networks
+    from summae.model.backends.torch_backend import load_networks
 
     old, new = load_networks(open_checkpoint(tiny_checkpoint)), load_networks(open_checkpoint(adapted[0].path))
     for part in ("generator", "reconstructor", "language_model"):
@@ -348,8 +348,8 @@ def test_nothing_better_is_the_start_itself(
     tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Networks, tables and so the summaries; without the ONNX libraries a note says what computes."""
-    from summae import exporting
     from summae.errors import MissingExtraError
+    from summae.model.onnx import export as exporting
 
     def missing() -> None:
         raise MissingExtraError("exporting needs the extra 'export'")

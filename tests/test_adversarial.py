@@ -8,15 +8,15 @@ import torch
 from accelerate import Accelerator
 from world import SHORT, TOKENIZER, game, network, weights
 
-from summae.config import LoopConfig, RunConfig
 from summae.networks import Generator
 from summae.text.tokenizer import END_ID
 from summae.training import adversarial
+from summae.training.config import LoopConfig, RunConfig
 from summae.training.run import Session, finished_generator
 from summae.training.state import StageState
 from summae.training.validation import validate
 from summae.training.workspace import Workspace
-from summae.yaml_tree import read_tree
+from summae.training.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -62,7 +62,7 @@ def test_long_summaries_are_looked_at_in_linear_time(piece):
 
 
 def test_a_capital_at_the_beginning_counts_only_when_asked():
-    assert unsupported("Samsung buys. \"Nokia sells", SOURCE, initial=True) == ["Samsung", "Nokia"]
+    assert unsupported('Samsung buys. "Nokia sells', SOURCE, initial=True) == ["Samsung", "Nokia"]
     assert unsupported("Apple bought", SOURCE, initial=True) == []
 
 
@@ -261,7 +261,7 @@ def test_a_models_summaries_are_made_once(audit, place, tiny_checkpoint, monkeyp
     args = audit.parser().parse_args(options(place, "--model", str(tiny_checkpoint), "--words", "4", "--limit", "3"))
     sources, summaries = audit.outputs(args)
     assert len(sources) == len(summaries) == 3 and all(len(each.split()) <= 4 for each in summaries)
-    monkeypatch.setattr("summae.summarizer.Summarizer.load", None)  # who loads again, fails
+    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer.load", None)  # who loads again, fails
     assert audit.outputs(args) == (sources, summaries)
     args.words = 5
     with pytest.raises(TypeError):

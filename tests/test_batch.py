@@ -25,7 +25,7 @@ COUNT = 3 * SIZE + 5
 
 @pytest.fixture(autouse=True)
 def fake(monkeypatch) -> type[FakeSummarizer]:
-    monkeypatch.setattr("summae.summarizer.Summarizer", FakeSummarizer)
+    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer", FakeSummarizer)
     monkeypatch.setattr(FakeSummarizer, "given", [])
     monkeypatch.setattr(FakeSummarizer, "loaded", [])
     return FakeSummarizer

@@ -37,7 +37,7 @@ TEXTS = [text_of(number) for number in range(3 * SIZE + 5)]
 
 @pytest.fixture(autouse=True)
 def fake(monkeypatch):
-    monkeypatch.setattr("summae.summarizer.Summarizer", FakeSummarizer)
+    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer", FakeSummarizer)
     monkeypatch.setattr(FakeSummarizer, "given", [])
 
 

@@ -27,9 +27,9 @@ import os, signal, sys
 from pathlib import Path
 import pandas, pyarrow.parquet  # once, not in every child
 from batch_world import FakeSummarizer
-import summae.summarizer
+import summae.summarizing.summarizer
 from summae.batch import Request, run, worker, running
-summae.summarizer.Summarizer = FakeSummarizer
+summae.summarizing.summarizer.Summarizer = FakeSummarizer
 folder, out = Path(sys.argv[1]), sys.argv[2]
 moment, seen = 0, 0
 
@@ -130,9 +130,9 @@ def test_a_journal_cut_off_anywhere_keeps_what_is_whole_and_goes_on(tmp_path):
 MEASURE = """
 import re, sys
 from batch_world import FakeSummarizer
-import summae.summarizer
+import summae.summarizing.summarizer
 from summae.batch import Request, run
-summae.summarizer.Summarizer = FakeSummarizer
+summae.summarizing.summarizer.Summarizer = FakeSummarizer
 FakeSummarizer.given = type("Forgetful", (list,), {"extend": lambda *_: None})()
 run(Request(sys.argv[1], sys.argv[2]))
 print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])

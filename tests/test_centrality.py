@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from summae.centrality import LEVEL, Centrality
+from summae.summarizing.centrality import LEVEL, Centrality
 from summae.text.words import words
 
 

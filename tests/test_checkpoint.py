@@ -15,11 +15,11 @@ from conftest import SHORT, SOURCES, build
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer
 
-from summae import checkpoint
-from summae.checkpoint import open_checkpoint
 from summae.errors import CheckpointError
+from summae.model import checkpoint
+from summae.model.checkpoint import open_checkpoint
+from summae.model.critic import SavedCritic
 from summae.networks import Generator, Reconstructor, ShortTextLM
-from summae.saved_critic import SavedCritic
 
 
 @pytest.fixture
@@ -83,9 +83,7 @@ def test_a_failed_assembly_leaves_the_old_checkpoint(copy: Path, monkeypatch: py
     assert [path.name for path in copy.parent.iterdir()] == ["model"], "nothing half done is left beside it"
 
 
-@pytest.mark.parametrize(
-    "name", ["salience.json", "generator/model.safetensors", "language_model/config.json"]
-)
+@pytest.mark.parametrize("name", ["salience.json", "generator/model.safetensors", "language_model/config.json"])
 def test_a_missing_or_cut_file_is_named(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     (copy / name).write_bytes(content[:-1])
@@ -129,9 +127,7 @@ def test_damage_that_keeps_the_size_is_an_error_of_one_kind(copy: Path) -> None:
             getattr(opened, part)
 
 
-def test_unknown_names_say_what_would_be_right(
-    copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_unknown_names_say_what_would_be_right(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(checkpoint, "EMBEDDED", tmp_path)
     message = refusal("modle")
     assert "'summae train' has written" in message and "embedded name ('model')" in message
@@ -196,7 +192,7 @@ def test_transformers_reads_the_tokeniser(tiny_checkpoint: Path) -> None:
 
 def test_opening_needs_no_torch(tiny_checkpoint: Path) -> None:
     code = (
-        "import sys; from summae.checkpoint import open_checkpoint; "
+        "import sys; from summae.model.checkpoint import open_checkpoint; "
         f"open_checkpoint({str(tiny_checkpoint)!r}).encoder.encode('A b c', 5); "
         "print({'torch', 'transformers', 'onnxruntime'} & set(sys.modules))"
     )

@@ -1,6 +1,6 @@
 """The command lines as a user meets them: output, notes and exit codes, each checked on its own.
 
-Where the model is not the point, a fake stands in for ``summae.summarizer``: it keeps the first words.
+Where the model is not the point, a fake stands in for ``summae.summarizing.summarizer``: it keeps the first words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 from summae import cli
 from summae.commands.looking import Look
 from summae.errors import CheckpointError
-from summae.lengths import Length
+from summae.summarizing.length import Length
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {
@@ -78,9 +78,9 @@ class FakeSummarizer:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeSummarizer]:
-    module = types.ModuleType("summae.summarizer")
+    module = types.ModuleType("summae.summarizing.summarizer")
     module.Summarizer = FakeSummarizer  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "summae.summarizer", module)
+    monkeypatch.setitem(sys.modules, "summae.summarizing.summarizer", module)
     monkeypatch.setattr(FakeSummarizer, "loaded", [])
     return FakeSummarizer
 
@@ -99,9 +99,9 @@ DRIVER = """
 import sys, types
 sys.path[:0] = ["tests", "."]
 import test_cli
-module = types.ModuleType("summae.summarizer")
+module = types.ModuleType("summae.summarizing.summarizer")
 module.Summarizer = test_cli.FakeSummarizer
-sys.modules["summae.summarizer"] = module
+sys.modules["summae.summarizing.summarizer"] = module
 from summae.cli import summarize_main
 sys.exit(summarize_main())
 """
@@ -204,9 +204,7 @@ def test_every_unreadable_file_is_named_and_the_rest_goes_on(
     assert capsys.readouterr().out == "caf\ufffd\n"
 
 
-def test_no_model_is_loaded_when_nothing_can_be_read(
-    fake: type, tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
+def test_no_model_is_loaded_when_nothing_can_be_read(fake: type, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     missing = [str(tmp_path / "none"), str(tmp_path / "nothing")]
     for names in (missing[:1], missing):
         assert cli.summarize_main(names) == 2
@@ -280,7 +278,7 @@ def test_errors_are_one_line(
 def test_verbose_says_what_was_done_on_standard_error(
     model: list[str], tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    from summae.checkpoint import DEFAULT, EMBEDDED
+    from summae.model.checkpoint import DEFAULT, EMBEDDED
 
     text = "The council closed the old bridge on Monday. Lorries must take the ferry till May."
     (tmp_path / "a.txt").write_text(text)
@@ -356,14 +354,14 @@ def test_wrong_options_are_one_line(
 
 def test_most_candidates_is_the_same_on_the_command_line() -> None:
     from summae.commands.looking import MOST
-    from summae.summarizer import MOST_CANDIDATES
+    from summae.summarizing.summarizer import MOST_CANDIDATES
 
     assert MOST == MOST_CANDIDATES
 
 
 def test_what_evaluate_offers_is_what_there_is() -> None:
     from summae.commands import evaluate
-    from summae.evaluation import BUDGETS
+    from summae.evaluation.report import BUDGETS
     from summae.metrics.baselines import BASELINES
 
     assert (evaluate.BUDGETS, evaluate.BASELINES) == (BUDGETS, tuple(BASELINES))
@@ -615,9 +613,7 @@ def test_interrupt(text_file: str) -> None:
 @pytest.mark.parametrize("command", [["-m", "summae", "--help"], ["scripts/train.py", "--help"]])
 def test_other_doors_open(command: list[str]) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"usage: ")
 
@@ -659,9 +655,9 @@ def test_train_a_critic_only(
 
 def test_export_hands_the_directory_on(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Path] = []
-    module = types.ModuleType("summae.exporting")
+    module = types.ModuleType("summae.model.onnx.export")
     module.export = calls.append  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "summae.exporting", module)
+    monkeypatch.setitem(sys.modules, "summae.model.onnx.export", module)
     assert cli.main(["export", "runs/a"]) == 0
     assert calls == [Path("runs/a")]
 

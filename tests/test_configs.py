@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from summae.config import RunConfig
 from summae.critics import CRITICS
 from summae.data.examples import MAKERS
 from summae.errors import ConfigError
 from summae.estimators import ESTIMATORS
 from summae.training.adversarial import make_critic, make_mixture, make_part
-from summae.yaml_tree import read_tree, to_dict, to_yaml
+from summae.training.config import RunConfig
+from summae.training.yaml_tree import read_tree, to_dict, to_yaml
 
 CONFIGS = sorted((Path(__file__).resolve().parents[1] / "configs").glob("*.yaml"))
 

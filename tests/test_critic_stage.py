@@ -15,21 +15,21 @@ from accelerate import Accelerator
 from conftest import SHORT, SOURCES, build
 
 from summae.cli import main
-from summae.compressing import Compressor
-from summae.config import CriticConfig, LoopConfig, OptimizerConfig, RunConfig
 from summae.data.corpora import Corpus
 from summae.decoding.search import Candidate
 from summae.errors import ConfigError, InputError
-from summae.saved_critic import SavedCritic
-from summae.summarizer import Summarizer
+from summae.model.critic import SavedCritic
+from summae.summarizing.propose import Compressor
+from summae.summarizing.summarizer import Summarizer
 from summae.text.finishing import finish, levelled
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units
+from summae.training.config import CriticConfig, LoopConfig, OptimizerConfig, RunConfig
 from summae.training.critic import CriticTask, Matched, is_apart, new_critic
 from summae.training.journal import Journal
 from summae.training.judged import draw_drafts
 from summae.training.loop import Loop
-from summae.yaml_tree import read_tree
+from summae.training.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 NOUNS = [f"{first}{last}" for first in ("bo", "da", "gi", "ko", "mu", "pe") for last in ("nak", "rul", "sim", "tok")]
@@ -91,7 +91,7 @@ def test_processes_share_the_work(model, monkeypatch):
 
 
 def headline(number: int, order: int) -> str:
-    """"Bonak to mudes giton 7": real ones have their verb in the middle, drafts (``order`` 1) at the end."""
+    """ "Bonak to mudes giton 7": real ones have their verb in the middle, drafts (``order`` 1) at the end."""
     subject, item = NOUNS[number % 24], NOUNS[number * 7 % 24]
     middle = ["to", "take", item] if order == 0 else [item, "to", "take"]
     return " ".join([subject.capitalize(), *middle, *["now"] * (number % 3)])

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from summae.alternatives import best_combinations
-from summae.compressing import SENSE
 from summae.decoding.drafts import Draft, Speller
 from summae.decoding.lexicon import Lexicon
-from summae.decoding.rerank import Evidence, Weights, coverage, merit, weights_of
 from summae.decoding.rules import Guide, word_rules
 from summae.decoding.search import SearchOptions, beam_search
 from summae.errors import SummaeError
+from summae.summarizing.assemble import best_combinations
+from summae.summarizing.features import Evidence, Weights, coverage, merit, weights_of
+from summae.summarizing.propose import SENSE
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units, words
 
@@ -41,8 +41,7 @@ class FakeStepper:
     def step(self, state, previous_ids, rows):
         known = [state["rows"][row] for row in rows]
         state["rows"] = [
-            (source, (*prefix, int(piece)))
-            for (source, prefix), piece in zip(known, previous_ids, strict=True)
+            (source, (*prefix, int(piece))) for (source, prefix), piece in zip(known, previous_ids, strict=True)
         ]
         return np.stack([table(source, prefix[1:]) for source, prefix in state["rows"]])
 
@@ -71,9 +70,7 @@ def log_prob(source: int, ids: tuple[int, ...]) -> float:
     return float(sum(table(source, ids[:place])[piece] for place, piece in enumerate((*ids, END))))
 
 
-def enumerated(
-    source: int, longest: int, power: float, least: int = 0
-) -> list[tuple[tuple[int, ...], float]]:
+def enumerated(source: int, longest: int, power: float, least: int = 0) -> list[tuple[tuple[int, ...], float]]:
     every = [ids for length in range(least, longest) for ids in itertools.product(PIECES, repeat=length)]
     scored = [(ids, log_prob(source, ids)) for ids in every]
     return sorted(scored, key=lambda pair: -pair[1] / (len(pair[0]) + 1) ** power)
@@ -92,10 +89,7 @@ def test_wide_enough_beams_find_what_enumeration_finds(power, least):
 def test_one_beam_is_greedy():
     for source in range(8):
         ids: tuple[int, ...] = ()
-        while (
-            len(ids) < 11
-            and (best := max((END, *PIECES), key=lambda piece: table(source, ids)[piece])) != END
-        ):
+        while len(ids) < 11 and (best := max((END, *PIECES), key=lambda piece: table(source, ids)[piece])) != END:
             ids = (*ids, best)
         (found,) = beam_search(FakeStepper(), [source], [Free()], SearchOptions(beams=1, longest=12))
         if len(ids) < 11:
@@ -109,9 +103,7 @@ def test_a_batch_finds_what_each_source_finds_alone():
 
 
 def test_rules_bind_and_a_candidate_is_kept_in_reserve():
-    (found,) = beam_search(
-        FakeStepper(), [3], [Free(least=2, banned=(4,))], SearchOptions(beams=2, longest=5)
-    )
+    (found,) = beam_search(FakeStepper(), [3], [Free(least=2, banned=(4,))], SearchOptions(beams=2, longest=5))
     assert found and all(len(each.ids) >= 2 and 4 not in each.ids for each in found)
     options = SearchOptions(beams=1, longest=3)  # greedy never chooses the end here, but might have
     source = next(n for n in range(99) if END not in (table(n, ())[2:].argmax() + 2, table(n, (3,)).argmax()))
@@ -260,9 +252,7 @@ def test_coverage_is_the_weighted_share_of_the_cost_that_is_saved():
     nothing = np.array([-4.0, -1.0, -2.0]) * np.log(2)
     rebuilt = np.array([[-1.0, -1.0, -2.0], [-4.0, 0.0, 0.0], [-4.0, -1.0, -2.0]]) * np.log(2)
     shares, bits = coverage(rebuilt, nothing, np.array([1.0, 0.0, 0.5]))
-    assert shares == pytest.approx(
-        [3 / 5, 1 / 5, 0.0]
-    )  # cost 4 + 0.5 · 2; the mark in the middle has no weight
+    assert shares == pytest.approx([3 / 5, 1 / 5, 0.0])  # cost 4 + 0.5 · 2; the mark in the middle has no weight
     assert bits == pytest.approx([3.0, 3.0, 0.0])
 
 

@@ -159,9 +159,7 @@ def test_entropy_field_climbs_the_exact_entropy(baseline, size):
     p = every_summary(policy)
     exact = gradient(-0.7 * (p * p.log()).sum(), policy)
     greedy = 0 if baseline == "self_critical" else None
-    torch.testing.assert_close(
-        expected_gradient(policy, estimator, torch.zeros(7).double(), size, greedy), -exact
-    )
+    torch.testing.assert_close(expected_gradient(policy, estimator, torch.zeros(7).double(), size, greedy), -exact)
 
 
 @pytest.mark.parametrize("baseline", ["leave_one_out", "self_critical"])
@@ -398,8 +396,7 @@ def test_more_padding_changes_nothing(reward):
 def test_one_batch_is_the_mean_of_its_halves():
     policy, estimator = table(), Reinforce(group=2, discount=0.5)
     whole, *halves = (
-        estimator.loss(draw_of(policy, rows, 2), REWARD_NT[rows]).value
-        for rows in ([0, 3, 5, 2], [0, 3], [5, 2])
+        estimator.loss(draw_of(policy, rows, 2), REWARD_NT[rows]).value for rows in ([0, 3, 5, 2], [0, 3], [5, 2])
     )
     torch.testing.assert_close(whole, sum(halves) / 2)
 

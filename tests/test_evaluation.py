@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from summae.errors import InputError
-from summae.evaluation import Example, Request, evaluate, read_dataset, run
+from summae.evaluation.report import Example, Request, evaluate, read_dataset, run
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "evaluate_rouge.py"
 RECORDS = [
@@ -51,7 +51,7 @@ def dataset(write):
 
 @pytest.fixture
 def fake_model(monkeypatch):
-    """A stand-in for summae.summarizer that answers with the first reference and a few words too many."""
+    """A stand-in for summae.summarizing.summarizer that answers with the first reference and a few words too many."""
 
     table = types.SimpleNamespace(ratio=lambda word: -9.0 if word in ("said", "The", "的") else 0.0)
 
@@ -66,9 +66,9 @@ def fake_model(monkeypatch):
             answers = {record["text"]: record["summaries"][0] for record in RECORDS}
             return [types.SimpleNamespace(text=f"{answers[text]} and so on and on") for text in texts]
 
-    module = types.ModuleType("summae.summarizer")
+    module = types.ModuleType("summae.summarizing.summarizer")
     module.Summarizer = Summarizer
-    monkeypatch.setitem(sys.modules, "summae.summarizer", module)
+    monkeypatch.setitem(sys.modules, "summae.summarizing.summarizer", module)
 
 
 def test_a_perfect_system_scores_100_and_a_silent_one_0():
@@ -127,19 +127,14 @@ def test_the_best_of_several_reference_files_counts(write):
 
 def test_markdown_and_json_say_the_same(write, tmp_path):
     hypotheses, references = write("h.txt", "a b c\n"), write("r.txt", "a b c d\n")
-    report = run(
-        Request(hypotheses=hypotheses, references=[references]), json_path=tmp_path / "deep" / "out.json"
-    )
+    report = run(Request(hypotheses=hypotheses, references=[references]), json_path=tmp_path / "deep" / "out.json")
     stored = json.loads((tmp_path / "deep" / "out.json").read_text(encoding="utf-8"))
     # P = 1, R = 3/4 words and 2/3 pairs; no sources, so no shares
     assert stored["rows"][0]["rouge1"]["mean"] == pytest.approx(600 / 7)
     assert stored["rows"][0]["copy_rate"] is None
     assert stored["signatures"][0].startswith("rouge|nrefs:1|")
     table = report.to_markdown()
-    assert (
-        "| h.txt | uncut | 85.7 [85.7, 85.7] | 80.0 [80.0, 80.0] | 85.7 [85.7, 85.7] | 3.0 | – | – | – |"
-        in table
-    )
+    assert "| h.txt | uncut | 85.7 [85.7, 85.7] | 80.0 [80.0, 80.0] | 85.7 [85.7, 85.7] | 3.0 | – | – | – |" in table
     assert f"`{stored['signatures'][0]}`" in table
 
 
@@ -219,14 +214,10 @@ def test_user_errors_are_one_line_and_exit_2(script, dataset, capsys, options, m
 
 def test_the_script_as_a_process_prints_the_table_alone(dataset):
     """In a process of its own, and without ever importing torch."""
-    code = (
-        "import runpy, sys; sys.argv = sys.argv[1:]\ntry: runpy.run_path(sys.argv[0], run_name='__main__')\n"
-    )
+    code = "import runpy, sys; sys.argv = sys.argv[1:]\ntry: runpy.run_path(sys.argv[0], run_name='__main__')\n"
     code += "finally: assert not {'torch', 'transformers'} & set(sys.modules)"
     command = [sys.executable, "-c", code, str(SCRIPT), str(dataset), "--no-model", "--baselines", "lead"]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd=SCRIPT.parents[1], timeout=60
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=SCRIPT.parents[1], timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("| system | budget | R-1 |")
     assert "lead, 8 words: 2 texts" in done.stderr

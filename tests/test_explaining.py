@@ -11,13 +11,13 @@ import torch
 from conftest import SHORT, SOURCES
 
 import summae
-from summae import explaining
-from summae.backends.torch_backend import load_networks
-from summae.documents import read_document
 from summae.errors import InputError
-from summae.explaining import UNREADABLE, explain
-from summae.judging import MOST_CHUNKS
-from summae.summarizer import Summarizer
+from summae.explanation import attribution as explaining
+from summae.explanation.attribution import UNREADABLE, explain
+from summae.model.backends.torch_backend import load_networks
+from summae.summarizing.document import read_document
+from summae.summarizing.rank import MOST_CHUNKS
+from summae.summarizing.summarizer import Summarizer
 from summae.text.words import word_spans
 
 ENGLISH = " ".join(SOURCES[:5])
@@ -116,7 +116,7 @@ def test_the_capital_that_finishing_set_is_not_read(model):
 
 # -- sums and places ----------------------------------------------------------------------------------------
 
-ODD = 'Twice:  “new\tlines”\r\n\n(and $5 — 7%) 我国经济 cafe\u0301 😀👨\u200d👩\u200d👧 naïve… שלום עולם\n' * 6
+ODD = "Twice:  “new\tlines”\r\n\n(and $5 — 7%) 我国经济 cafe\u0301 😀👨\u200d👩\u200d👧 naïve… שלום עולם\n" * 6
 
 
 @pytest.mark.parametrize("summary", [*SHORT[:2], SHORT[5], "", "?!", " ".join(SHORT[:5]) + ".", ". ".join(SHORT[:5])])

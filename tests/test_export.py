@@ -11,14 +11,14 @@ import pytest
 import torch
 from conftest import SHORT, SOURCES, build
 
-from summae import exporting
-from summae.backends import load_backend
-from summae.backends.base import Backend
-from summae.backends.onnx_backend import OnnxGraphs
-from summae.backends.torch_backend import TorchGraphs, UncachedBackend, load_networks
-from summae.checkpoint import list_files, open_checkpoint
 from summae.decoding.search import Candidate, SearchOptions, beam_search
 from summae.errors import CheckpointError, MissingExtraError, SummaeError
+from summae.model.backends import load_backend
+from summae.model.backends.base import Backend
+from summae.model.backends.onnx_backend import OnnxGraphs
+from summae.model.backends.torch_backend import TorchGraphs, UncachedBackend, load_networks
+from summae.model.checkpoint import list_files, open_checkpoint
+from summae.model.onnx import export as exporting
 from summae.text.encoding import EncodedSource
 from summae.text.tokenizer import END_ID, SPECIAL
 
@@ -98,16 +98,13 @@ def test_cached_is_uncached(tiny_checkpoint, reference, sources):
     for step, order in enumerate([rows, np.array([1, 0, 2, 4, 3]), np.array([0, 3, 2])]):
         previous = np.arange(40 + step, 40 + step + len(order))
         ours, theirs = (
-            backend.step(state, previous, order)
-            for backend, state in zip((reference, plain), states, strict=True)
+            backend.step(state, previous, order) for backend, state in zip((reference, plain), states, strict=True)
         )
         np.testing.assert_allclose(ours, theirs, **CLOSE)
 
 
 def test_a_batch_is_its_rows_alone(onnx, sources):
-    assert ids_of(searched(onnx, sources, 3)) == [
-        ids_of(searched(onnx, [source], 3))[0] for source in sources
-    ]
+    assert ids_of(searched(onnx, sources, 3)) == [ids_of(searched(onnx, [source], 3))[0] for source in sources]
 
 
 def test_steps_are_the_networks_own_distribution(tiny_checkpoint, onnx, sources):
@@ -132,9 +129,7 @@ def test_rebuild_and_fluency_are_the_networks_own(name, request, tiny_checkpoint
     with torch.no_grad():
         for row, (summary, source) in enumerate(zip(summaries, ids["sources"], strict=True)):
             ended = torch.tensor([[*summary, END_ID]])
-            alone = r.log_likelihood(
-                r.summary_as_source(ended, torch.ones_like(ended)), torch.tensor([source])
-            )
+            alone = r.log_likelihood(r.summary_as_source(ended, torch.ones_like(ended)), torch.tensor([source]))
             np.testing.assert_allclose(rebuilt[row, : len(source)], alone[0], **CLOSE)
             assert not rebuilt[row, len(source) :].any()
             np.testing.assert_allclose(fluency[row, : len(summary) + 1], lm.log_likelihood(ended)[0], **CLOSE)
@@ -169,15 +164,14 @@ def test_a_model_without_a_critic_has_no_such_graph(tmp_path):
 def test_many_rows_go_in_several_runs(onnx, ids, monkeypatch):
     pairs = [(summary, source) for summary in ids["summaries"] for source in ids["sources"]]
     whole = onnx.rebuild(*zip(*pairs, strict=True))
-    monkeypatch.setattr("summae.backends.base._CELLS", 60)
+    monkeypatch.setattr("summae.model.backends.base._CELLS", 60)
     np.testing.assert_allclose(onnx.rebuild(*zip(*pairs, strict=True)), whole, **CLOSE)
 
 
 def test_int8_is_smaller_and_close(reference, onnx, int8, ids, sources, exported_checkpoint):
     small = load_backend(open_checkpoint(int8), "onnx")
     before, after = (
-        sum(path.stat().st_size for path in (folder / "onnx").iterdir())
-        for folder in (exported_checkpoint, int8)
+        sum(path.stat().st_size for path in (folder / "onnx").iterdir()) for folder in (exported_checkpoint, int8)
     )
     assert after < before
     exact, rounded = (backend.rebuild(ids["summaries"], ids["sources"]) for backend in (onnx, small))
@@ -188,9 +182,7 @@ def test_int8_is_smaller_and_close(reference, onnx, int8, ids, sources, exported
 def test_rounding_is_within_half_a_step():
     weight = np.random.default_rng(0).normal(size=(7, 90)).astype(np.float32)
     small, scales = exporting._rounded(weight)
-    assert (
-        small.dtype == np.int8 and np.abs(small * scales[:, None] - weight).max() <= scales.max() / 2 + 1e-6
-    )
+    assert small.dtype == np.int8 and np.abs(small * scales[:, None] - weight).max() <= scales.max() / 2 + 1e-6
 
 
 def test_an_exported_checkpoint_lists_its_graphs(exported_checkpoint):
@@ -222,9 +214,7 @@ def test_missing_extra(tiny_checkpoint, monkeypatch):
 
 def test_errors_of_backends(tiny_checkpoint, exported_checkpoint, tmp_path):
     opened = open_checkpoint(tiny_checkpoint)
-    with pytest.raises(
-        SummaeError, match="backend must be one of auto, onnx, torch, got 'onyx', did you mean 'onnx'"
-    ):
+    with pytest.raises(SummaeError, match="backend must be one of auto, onnx, torch, got 'onyx', did you mean 'onnx'"):
         load_backend(opened, "onyx")
     with pytest.raises(CheckpointError, match="summae export"):
         load_backend(opened, "onnx")

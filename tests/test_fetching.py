@@ -14,10 +14,11 @@ import pytest
 from handmade import mail, pdf
 from websites import Site
 
-from summae import cli, fetching
+from summae import cli
 from summae.errors import InputError
-from summae.fetching import fetch
-from summae.inputs import find_inputs, read_input
+from summae.inputs import url as fetching
+from summae.inputs.read import find_inputs, read_input
+from summae.inputs.url import fetch
 
 PAGE = "<html><nav>Home</nav><p>Le café ferme."
 
@@ -255,5 +256,5 @@ def test_an_address_is_no_folder() -> None:
 
 def test_the_service_fetches_nothing() -> None:
     """Nothing that it imports can."""
-    code = "import sys, summae.serve.app, summae.serve.reading; print('summae.fetching' in sys.modules)"
+    code = "import sys, summae.serve.app, summae.serve.reading; print('summae.inputs.url' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

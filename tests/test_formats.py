@@ -12,9 +12,9 @@ import pytest
 from handmade import mail, pdf
 
 from summae.errors import InputError, MissingExtraError
-from summae.formats import READERS, SUFFIXES, extract, kind_of, titles
-from summae.formats.charset import decode
-from summae.formats.lines import one_line, paragraphs
+from summae.inputs.formats import READERS, SUFFIXES, extract, kind_of, titles
+from summae.inputs.formats.charset import decode
+from summae.inputs.formats.lines import one_line, paragraphs
 from summae.text.sentences import sentences
 
 WRAPPED = [
@@ -95,7 +95,7 @@ def test_a_missing_library(name: str, module: str, line: str, monkeypatch: pytes
 
 
 def test_libraries_wait_until_they_are_needed() -> None:
-    code = "import sys, summae.inputs; print({'pypdf', 'docx', 'lxml', 'markdown_it'} & set(sys.modules))"
+    code = "import sys, summae.inputs.read; print({'pypdf', 'docx', 'lxml', 'markdown_it'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
 
 

@@ -11,7 +11,7 @@ import pytest
 from handmade import mail, pdf
 
 from summae.errors import InputError
-from summae.inputs import READABLE, Found, find_inputs, read_input
+from summae.inputs.read import READABLE, Found, find_inputs, read_input
 
 
 def write(folder: Path, *names: str) -> list[str]:

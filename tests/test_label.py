@@ -3,7 +3,7 @@
 import pytest
 
 from summae.data.corpora import Corpus
-from summae.summarizer import Summary
+from summae.summarizing.summarizer import Summary
 from summae.training import label as labelling
 from summae.training.label import label
 

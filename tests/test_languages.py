@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from languages import ENGLISH, UNLEARNT, UNREADABLE, UNSPACED
 
-from summae.documents import LEAST_EVIDENCE, _language, _sentence_spans, read_document
 from summae.metrics.rouge import score_examples
-from summae.summarizer import UNFAMILIAR, Summarizer
-from summae.summarizer import UNREADABLE as UNREAD
+from summae.summarizing.document import LEAST_EVIDENCE, _language, _sentence_spans, read_document
+from summae.summarizing.summarizer import UNFAMILIAR, Summarizer
+from summae.summarizing.summarizer import UNREADABLE as UNREAD
 from summae.text.finishing import cut, finish, join
 from summae.text.sentences import sentences
 from summae.text.words import budget_units, words

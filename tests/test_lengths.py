@@ -12,8 +12,8 @@ from conftest import SOURCES
 from languages import ENGLISH, UNLEARNT, UNREADABLE, UNSPACED
 
 from summae.errors import InputError
-from summae.lengths import Length
-from summae.summarizer import NOT_FOUND, TOO_SHORT, Summarizer
+from summae.summarizing.length import Length
+from summae.summarizing.summarizer import NOT_FOUND, TOO_SHORT, Summarizer
 from summae.text.finishing import cut_characters
 
 TEXTS = {"en": ENGLISH, "de": UNLEARNT["de"], "pl": UNLEARNT["pl"], **UNREADABLE}

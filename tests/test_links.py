@@ -23,9 +23,7 @@ def test_association_by_hand():
 
 def score(path, words, ratio, links, threshold):
     kept = [words[i] for i in path]
-    joints = [
-        min(links.link(words[i], words[j]), 0.0) for i, j in itertools.pairwise(path) if j != i + 1
-    ]
+    joints = [min(links.link(words[i], words[j]), 0.0) for i, j in itertools.pairwise(path) if j != i + 1]
     ends = links.link(EDGE, kept[0]) + links.link(kept[-1], EDGE)
     return sum(ratio(word) - threshold for word in kept) + sum(joints) + ends
 

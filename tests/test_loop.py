@@ -8,8 +8,8 @@ import torch
 from accelerate import Accelerator
 from world import game, warm_up, weights
 
-from summae.config import LoopConfig, OptimizerConfig
 from summae.records import Scored
+from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.journal import Journal
 from summae.training.loop import Loop, Update
 from summae.training.optim import learning_rate, make_optimizer

@@ -184,9 +184,9 @@ def test_greedy_generation_takes_the_most_probable_piece_each_time():
 def test_samples_have_the_frequencies_of_the_distribution():
     network, given = generator(), sources(1)
     torch.manual_seed(12)
-    drawn = network.generate(
-        **as_inputs(given), do_sample=True, top_k=0, num_return_sequences=4000, max_new_tokens=1
-    )[:, 1]
+    drawn = network.generate(**as_inputs(given), do_sample=True, top_k=0, num_return_sequences=4000, max_new_tokens=1)[
+        :, 1
+    ]
     share = torch.bincount(drawn, minlength=V) / 4000
     expected = distributions(network, given, torch.tensor([[0]]))[0, 0]
     sigma = (expected * (1 - expected) / 4000).sqrt()

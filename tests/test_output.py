@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from summae import cli
 from summae.commands.looking import Look
 from summae.commands.output import Result, opened
-from summae.showing.terminal import colors
-from summae.summarizer import Summarizer, Summary
+from summae.explanation.terminal import colors
+from summae.summarizing.summarizer import Summarizer, Summary
 
 TEXTS = {
     "a.txt": "The council closed the bridge on Monday. It will open in May.",

@@ -15,11 +15,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from serving import FakeSummarizer, live, until
 
-from summae.explaining import explain
+from summae.explanation.attribution import explain
+from summae.explanation.heat import SHADES, shade
 from summae.serve.limits import Limits
 from summae.serve.messages import Wanted
-from summae.showing.heat import SHADES, shade
-from summae.summarizer import Summarizer, Summary
+from summae.summarizing.summarizer import Summarizer, Summary
+
+EXPLAIN = "summae.explanation.attribution.explain"
 
 TEXT = (Path(__file__).parents[1] / "examples" / "news.txt").read_text(encoding="utf-8").strip()
 SHORT = Wanted(length="short").wanted_length()
@@ -246,7 +248,7 @@ def test_alternatives_show_what_they_keep_and_how_real_they_are(chromium, monkey
     monkeypatch.setattr(fake, "candidates", lambda *_, count, style: [found])
     nothing = dict.fromkeys(("tokens", "sentences", "rescued", "unsupported"), [])
     explanation = {**nothing, "coverage": 0.1, "coverage_bits": 1, "read": 1, "note": None}
-    monkeypatch.setattr("summae.explaining.explain", lambda *_: SimpleNamespace(to_dict=lambda: explanation))
+    monkeypatch.setattr(EXPLAIN, lambda *_: SimpleNamespace(to_dict=lambda: explanation))
     with live(fake) as port:
         chromium.open(f"http://localhost:{port}/")
         summarise(chromium, "wide wet roads are slow")
@@ -264,7 +266,7 @@ def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
                     for word, start in (("wide", 0), ("1931", 5))],
         "unsupported": [{"start": 5, "end": 9, "text": "1931"}],
     }  # fmt: skip
-    monkeypatch.setattr("summae.explaining.explain", lambda *_: SimpleNamespace(to_dict=lambda: explanation))
+    monkeypatch.setattr(EXPLAIN, lambda *_: SimpleNamespace(to_dict=lambda: explanation))
     fake = FakeSummarizer()
     found = [Summary(text="wide 1931", note="as it was told")]
     monkeypatch.setattr(fake, "candidates", lambda *_, count, style: [found])
@@ -275,7 +277,7 @@ def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
         assert chromium["unsupported"].text == "Not in the text: “1931”."
         assert chromium["note"].text == "as it was told" and "(only a guess)" in chromium["kept"].text
         assert shaded(chromium) == ["wide"] and not chromium["alternatives"].is_displayed()
-        monkeypatch.setattr("summae.explaining.explain", lambda *_: 1 / 0)
+        monkeypatch.setattr("summae.explanation.attribution.explain", lambda *_: 1 / 0)
         chromium["go"].click()
         chromium.until(lambda: chromium["explain-error"].text)
         assert "summae failed at this" in chromium["explain-error"].text.lower()

@@ -4,11 +4,11 @@ import pytest
 import torch
 from world import game, network
 
-from summae.config import LoopConfig
 from summae.networks import Reconstructor
 from summae.records import Draw
 from summae.rewards.spread import Spread
 from summae.text.tokenizer import END_ID
+from summae.training.config import LoopConfig
 from summae.training.game import masked_out
 from summae.training.play import critic_step, frozen, nothing, play, rebuilding_step, summary_step
 from summae.training.sampling import NetworkPolicy

@@ -26,12 +26,11 @@ from transformers import (
 )
 from transformers.models.mbart.tokenization_mbart import FAIRSEQ_LANGUAGE_CODES
 
-from summae.backends import load_backend
-from summae.checkpoint import open_checkpoint
-from summae.config import NetworkConfig, RunConfig
 from summae.data.toy import ToyLanguage
 from summae.errors import CheckpointError, ConfigError
 from summae.estimators.sampling import relaxed
+from summae.model.backends import load_backend
+from summae.model.checkpoint import open_checkpoint
 from summae.networks import Generator, PretrainedSeq2Seq, Reconstructor
 from summae.text.borrowed import borrow
 from summae.text.encoding import SourceEncoder
@@ -39,10 +38,11 @@ from summae.text.salience import SalienceTable
 from summae.text.tokenizer import END_ID, MASK_ID, PAD_ID, SPECIAL, SubwordTokenizer
 from summae.training.batches import collate_sources, collate_targets
 from summae.training.build import borrowed_tokenizer, new_network
+from summae.training.config import NetworkConfig, RunConfig
 from summae.training.run import train
 from summae.training.sampling import NetworkPolicy, decode_ids, sample, teacher_distributions
 from summae.training.workspace import Workspace
-from summae.yaml_tree import read_tree
+from summae.training.yaml_tree import read_tree
 
 MOVED = 36
 TOY = Path(__file__).parent.parent / "configs" / "toy.yaml"

@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
 from world import game, warm_up, weights
 
-from summae.config import LoopConfig, OptimizerConfig
+from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.journal import Journal
 from summae.training.loop import Loop
 from summae.training.together import leave, mean_over_processes

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from summae.errors import InputError
-from summae.text.reading import decode, read_text
+from summae.inputs.decode import decode, read_text
 
 
 def refusal(data: bytes, errors: str = "strict") -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import SOURCES
 
-from summae.checkpoint import DEFAULT, EMBEDDED
-from summae.registering import TASK, register_when_loaded
+from summae.integrations.registration import TASK, register_when_loaded
+from summae.model.checkpoint import DEFAULT, EMBEDDED
 from summae.text.words import budget_units
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +37,7 @@ FIRST = (
     "import summae; from transformers import pipeline",
     "import summae; from transformers import BartForConditionalGeneration",  # on its way to it, all is half loaded
     "from transformers import AutoModel; import summae",
-    "import summae.saved_critic",
+    "import summae.model.critic",
 )
 
 
@@ -101,7 +101,7 @@ critic = AutoModel.from_pretrained(folder)
 ids = AutoTokenizer.from_pretrained(folder)({SOURCES[0]!r}, return_tensors="pt").input_ids
 print(critic.__class__.__name__, list(critic(ids).shape))
 """
-    from summae.checkpoint import open_checkpoint
+    from summae.model.checkpoint import open_checkpoint
 
     pieces = len(open_checkpoint(tiny_checkpoint).tokenizer.encode(SOURCES[0]))
     assert run(code) == f"SavedCritic [1, {pieces}]"

@@ -13,8 +13,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import ablations  # noqa: E402
 import figures  # noqa: E402
 
-from summae.config import RunConfig  # noqa: E402
-from summae.yaml_tree import read_tree  # noqa: E402
+from summae.training.config import RunConfig  # noqa: E402
+from summae.training.yaml_tree import read_tree  # noqa: E402
 
 SMALL = ROOT / "configs" / "small.yaml"
 

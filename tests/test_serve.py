@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import PATIENCE, FakeSummarizer, connection, live, rest, until
 from starlette.testclient import TestClient
 
-from summae import explaining
+from summae.explanation import attribution as explaining
 from summae.serve import reading
 from summae.serve.app import PAGE, create
 from summae.serve.lanes import LaneFullError
@@ -43,7 +43,7 @@ def client(fake):
 @pytest.fixture(scope="module")
 def real(exported_checkpoint):
     """(client, the summariser behind it) of a model with random weights, without torch."""
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     summarizer = Summarizer.load(exported_checkpoint, backend="onnx")
     with TestClient(create(summarizer, Limits())) as made:
@@ -71,7 +71,7 @@ def error(response) -> tuple[int, str, str | None]:
 
 
 def test_the_same_as_in_python(real):
-    from summae.explaining import explain
+    from summae.explanation.attribution import explain
 
     client, summarizer = real
     text = " ".join(SOURCES[:3])

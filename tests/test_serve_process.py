@@ -27,7 +27,7 @@ FAKE = """
 import sys
 sys.path[:0] = ["tests", "."]
 import serving
-from summae import summarizer
+from summae.summarizing import summarizer
 from summae.cli import main
 class Fake(serving.FakeSummarizer):
     def summarize(self, texts, words=None, *, style="headline"):
@@ -83,7 +83,7 @@ def wait_until_closed(address: str) -> None:
 
 
 def test_the_embedded_model_answers_without_torch():
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     with serving(REAL) as (process, address):
         found = post(address, TEXT)

@@ -27,7 +27,7 @@ CURL = [line for line in LINES if line.startswith("curl")]
 
 @pytest.fixture(scope="module")
 def address():
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     with live(Summarizer.load()) as port:
         yield f"127.0.0.1:{port}"

@@ -11,10 +11,10 @@ from html.parser import HTMLParser
 import pytest
 from lxml import html
 
-from summae.explanation import Explanation, Rescued, Sentence, Token, Unsupported
-from summae.showing.heat import DEARER, shade, stretches, visible
-from summae.showing.page import MARK, Exhibit, page
-from summae.showing.terminal import Colors, colors, heat_map, marked
+from summae.explanation.heat import DEARER, shade, stretches, visible
+from summae.explanation.page import MARK, Exhibit, page
+from summae.explanation.records import Explanation, Rescued, Sentence, Token, Unsupported
+from summae.explanation.terminal import Colors, colors, heat_map, marked
 
 HOSTILE = [
     "<script>alert(1)</script> & \"quotes\" 'n' </span></style><img src=x onerror=alert(2)> end",
@@ -260,7 +260,7 @@ def luminance(colour: str) -> float:
 )  # fmt: skip
 def test_contrast_is_enough_to_read(mode, front, back):
     """At least 4.5 : 1, WCAG 2.2's level AA."""
-    from summae.showing.style import STYLE
+    from summae.explanation.style import STYLE
 
     named = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{6})", re.split("@media", STYLE)[0 if mode == "light" else 1]))
     light, dark = sorted((luminance(named[front]), luminance(named[back])), reverse=True)
@@ -268,5 +268,6 @@ def test_contrast_is_enough_to_read(mode, front, back):
 
 
 def test_renderers_are_light():
-    code = "import sys, summae.showing.page, summae.showing.terminal; print({'numpy', 'torch'} & set(sys.modules))"
+    modules = "summae.explanation.page, summae.explanation.terminal"
+    code = f"import sys, {modules}; print({{'numpy', 'torch'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

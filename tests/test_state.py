@@ -10,8 +10,8 @@ import torch
 from accelerate import Accelerator
 from world import warm_up, weights
 
-from summae.config import LoopConfig
 from summae.errors import CheckpointError, NonFiniteError
+from summae.training.config import LoopConfig
 from summae.training.journal import Journal
 from summae.training.loop import Loop
 

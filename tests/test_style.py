@@ -10,15 +10,16 @@ from typing import get_args
 import pytest
 from conftest import SOURCES
 
-from summae import cli, summarizer
-from summae.compressing import SENSE, Compressor
-from summae.decoding.trimming import ASIDE, trimmed
+from summae import cli
 from summae.errors import InputError
-from summae.evaluation import Request, run
-from summae.lengths import Length, Limit
-from summae.shortening import by_preference, shortenings
-from summae.styles import STYLES
-from summae.summarizer import NOT_FOUND, Summarizer
+from summae.evaluation.report import Request, run
+from summae.summarizing import summarizer
+from summae.summarizing.length import Length, Limit
+from summae.summarizing.propose import SENSE, Compressor
+from summae.summarizing.shortening import by_preference, shortenings
+from summae.summarizing.style import STYLES
+from summae.summarizing.summarizer import NOT_FOUND, Summarizer
+from summae.summarizing.trimming import ASIDE, trimmed
 from summae.text.words import budget_units, words
 
 ENGLISH = " ".join(SOURCES[:5])
@@ -154,9 +155,9 @@ def test_the_preferred_shortening_is_the_summary(model, no_search):
     (summary,) = model.summarize([text], 9, style="sentence")
     assert summary.text == "The central bank closed schools in the north" and summary.note is None
     assert summary.scores["words"] == 8 and summary.scores["length"] == pytest.approx(8 / 9, abs=1e-4)
-    assert set(summary.scores) == {
-        *("words", "coverage", "coverage_bits", "realism", "fluency", "length", "merit")
-    }, "no generator: G wrote nothing"
+    assert set(summary.scores) == {*("words", "coverage", "coverage_bits", "realism", "fluency", "length", "merit")}, (
+        "no generator: G wrote nothing"
+    )
     (some,) = model.candidates([text], 9, count=4, style="sentence")
     assert [each.text for each in some] == [
         "The central bank closed schools in the north",

@@ -17,19 +17,21 @@ import pytest
 from conftest import SHORT, SOURCES, build
 
 import summae
-from summae import choosing, documents, summarizer
-from summae.backends.torch_backend import load_networks
-from summae.checkpoint import open_checkpoint, put_critic
-from summae.compressing import Compressor
-from summae.decoding.rerank import Weights
 from summae.decoding.search import Candidate
-from summae.documents import read_document
 from summae.errors import InputError
-from summae.judging import MOST_CHUNKS, Judge
-from summae.lengths import Length
-from summae.pipelines import pipeline
-from summae.styles import style_of
-from summae.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
+from summae.integrations.pipeline import pipeline
+from summae.model.backends.torch_backend import load_networks
+from summae.model.checkpoint import open_checkpoint, put_critic
+from summae.summarizing import document as documents
+from summae.summarizing import plan as choosing
+from summae.summarizing import summarizer
+from summae.summarizing.document import read_document
+from summae.summarizing.features import Weights
+from summae.summarizing.length import Length
+from summae.summarizing.propose import Compressor
+from summae.summarizing.rank import MOST_CHUNKS, Judge
+from summae.summarizing.style import style_of
+from summae.summarizing.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
 from summae.text.finishing import cut, finish, join
 from summae.text.tokenizer import END_ID
 from summae.text.words import budget_units
@@ -59,10 +61,7 @@ def strange_texts(count: int) -> list[str]:
         + list("我国经济的，。！?\"'()-—$%…")
         + ["\n", "\t", "😀", "ж", "İ", "ﬁ", "a" * 99, "e\u0301"]
     )
-    return [
-        "".join(chosen.choice(parts) + chosen.choice(["", " ", " "]) for _ in range(n % 70))
-        for n in range(count)
-    ]
+    return ["".join(chosen.choice(parts) + chosen.choice(["", " ", " "]) for _ in range(n % 70)) for n in range(count)]
 
 
 @pytest.mark.parametrize("words", [1, 2, 5, 8, 19])
@@ -270,20 +269,13 @@ def test_windows_cover_the_text_and_fit_the_networks(model):
     text = "\n".join([*SOURCES, long_word, "Short one. " * 9, "我" * 200, *SHORT])
     document = read_document(text, model.encoder, 39)
     spans = [(window.start, window.end) for window in document.windows]
-    assert spans == sorted(spans) and all(
-        end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False)
-    )
-    outside = [
-        text[end:start]
-        for (_, end), (start, _) in zip([(0, 0), *spans], [*spans, (len(text), 0)], strict=True)
-    ]
+    assert spans == sorted(spans) and all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    outside = [text[end:start] for (_, end), (start, _) in zip([(0, 0), *spans], [*spans, (len(text), 0)], strict=True)]
     assert not "".join(outside).strip()
     for window in document.windows:
         assert window.text == text[window.start : window.end].strip()
         assert len(window.ids) == len(window.weights) <= 63
-    assert [piece for ids, _ in document.chunks for piece in ids] == [
-        i for each in document.windows for i in each.ids
-    ]
+    assert [piece for ids, _ in document.chunks for piece in ids] == [i for each in document.windows for i in each.ids]
     assert max(len(ids) for ids, _ in document.chunks) <= 39
     for window, chunk in zip(document.windows, document.chunk_of, strict=True):
         assert window.ids[0] in document.chunks[chunk][0]
@@ -291,9 +283,7 @@ def test_windows_cover_the_text_and_fit_the_networks(model):
 
 def test_short_sentences_are_joined(model):
     document = read_document("One. Two is short. " + SOURCES[0] + " And an end.", model.encoder, 39)
-    assert [window.text for window in document.windows] == [
-        "One. Two is short. " + SOURCES[0] + " And an end."
-    ]
+    assert [window.text for window in document.windows] == ["One. Two is short. " + SOURCES[0] + " And an end."]
     assert len(read_document(" ".join(ENGLISH), model.encoder, 39).windows) == 5
 
 
@@ -361,6 +351,7 @@ def test_work_of_the_networks_is_bounded_by_the_summary_not_the_text(model, monk
         return rebuild(self, summaries, sources)
 
     monkeypatch.setattr(type(model.backend), "rebuild", counted)
+
     def runs(copies: int, words: int) -> int:
         rows.clear()
         model.summarize([" ".join(ENGLISH * copies)], words=words)
@@ -375,9 +366,7 @@ def test_work_of_the_networks_is_bounded_by_the_summary_not_the_text(model, monk
 
 def test_language_is_guessed_or_given(model, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        documents, "_sentence_spans", lambda text, language: asked.append(language) or [(0, len(text))]
-    )
+    monkeypatch.setattr(documents, "_sentence_spans", lambda text, language: asked.append(language) or [(0, len(text))])
     model.summarize([SOURCES[0], SOURCES[5]], words=4)
     model.summarize([SOURCES[0]], words=4, language="de")
     assert asked == ["en", "zh", "de"]

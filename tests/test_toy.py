@@ -28,9 +28,7 @@ def test_vocabulary_is_300_keys_and_200_fillers_and_no_word_begins_another():
     everything = sorted([*LANGUAGE.keys, *LANGUAGE.filler_list])
     assert len(LANGUAGE.keys) == 300 and len(LANGUAGE.filler_list) == 200 and len(set(everything)) == 500
     assert all(text.isalpha() for text in everything)
-    assert not any(
-        after.startswith(before) for before, after in zip(everything, everything[1:], strict=False)
-    )
+    assert not any(after.startswith(before) for before, after in zip(everything, everything[1:], strict=False))
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from summae.compressing import Compressor
 from summae.decoding.drafts import Draft
 from summae.decoding.search import Candidate
-from summae.explaining import explain
+from summae.explanation.attribution import explain
 from summae.metrics.faithful import unsupported
-from summae.summarizer import Summarizer
-from summae.text.wording import DomainWordings, Wording
+from summae.summarizing.propose import Compressor
+from summae.summarizing.summarizer import Summarizer
+from summae.wording.table import DomainWordings, Wording
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 
@@ -74,7 +74,7 @@ def test_a_model_without_a_wording_reads_the_text_as_it_is(tiny_checkpoint, read
 
 def test_the_embedded_wording_is_of_headlines():
     """What is learnt from news is not applied to abstracts of papers, whose titles tell no events."""
-    from summae.checkpoint import open_checkpoint
+    from summae.model.checkpoint import open_checkpoint
 
     checkpoint = open_checkpoint()
     stored = json.loads((checkpoint.path / "wording.json").read_text(encoding="utf-8"))

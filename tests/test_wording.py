@@ -5,10 +5,10 @@ import json
 import pytest
 
 from summae.errors import CheckpointError
-from summae.text.abbreviating import abbreviations, learn_wording, prefers_infinitive
-from summae.text.english import IRREGULAR, PARTICIPLES, base_of, is_plural, third_person
-from summae.text.tenses import Tenses, Verb
-from summae.text.wording import DomainWordings, Wording
+from summae.wording.abbreviations import abbreviations, learn_wording, prefers_infinitive
+from summae.wording.english import IRREGULAR, PARTICIPLES, base_of, is_plural, third_person
+from summae.wording.table import DomainWordings, Wording
+from summae.wording.tenses import Tenses, Verb
 
 PLACES = ["Oslo", "Lima", "Cairo", "Delhi", "Quito", "Accra", "Hanoi", "Minsk"]
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from summae.errors import ConfigError, InputError
-from summae.yaml_tree import read_tree, to_dict, to_yaml
+from summae.training.yaml_tree import read_tree, to_dict, to_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,9 +169,7 @@ def test_overrides_leave_the_given_mapping_alone() -> None:
 
 
 def test_wrong_overrides() -> None:
-    assert problems_of(
-        minimal(), "seed", "seed.x=1", "fast=maybe", "warmup.stesp=1", "name.=1", "names=["
-    ) == [
+    assert problems_of(minimal(), "seed", "seed.x=1", "fast=maybe", "warmup.stesp=1", "name.=1", "names=[") == [
         "override must be KEY=VALUE, as in warmup.steps=100, got 'seed'",
         "override must be KEY=VALUE, as in warmup.steps=100, got 'name.=1'",
         "override 'names=[': line 1: expected the node content, but found '<stream end>'",

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from summae.config import AdversarialConfig, LoopConfig, OptimizerConfig
 from summae.data.corpora import Corpus
 from summae.data.examples import Material
 from summae.networks import (
@@ -24,6 +23,7 @@ from summae.text.tokenizer import PAD_ID, SubwordTokenizer
 from summae.text.words import is_function_word
 from summae.training.adversarial import Adversarial, make_critic
 from summae.training.batches import PairSource
+from summae.training.config import AdversarialConfig, LoopConfig, OptimizerConfig
 from summae.training.warmup import GeneratorWarmup
 
 _random = np.random.default_rng(0)

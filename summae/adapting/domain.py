@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from summae.adapting.texts import SHORT_WORDS, Note, usable
-from summae.checkpoint import Checkpoint
 from summae.data.corpora import Corpus
-from summae.documents import Document, read_document
 from summae.errors import InputError
+from summae.model.checkpoint import Checkpoint
+from summae.summarizing.document import Document, read_document
 from summae.text.words import budget_units
 
 PASSAGE_WORDS = (10, 60)  # neighbouring windows are joined up to a length drawn from these

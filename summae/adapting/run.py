@@ -22,16 +22,16 @@ from summae.adapting.selection import SHARES, Candidate, Referee, best
 from summae.adapting.stages import Training
 from summae.adapting.texts import Note, find_short_texts
 from summae.adapting.writing import write
-from summae.backends.torch_backend import load_networks
-from summae.checkpoint import Checkpoint, open_checkpoint
 from summae.errors import InputError
 from summae.files import new_directory
-from summae.summarizer import Summarizer
+from summae.model.backends.torch_backend import load_networks
+from summae.model.checkpoint import Checkpoint, open_checkpoint
+from summae.summarizing.summarizer import Summarizer
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
-from summae.text.wording import DomainWordings
 from summae.training.blend import blended
 from summae.training.materials import material_of
+from summae.wording.table import DomainWordings
 
 SAMPLES = 10  # documents shown
 THRESHOLD = (-2.7, -1.7)  # bits of salience, for telegrams: chosen on e-mails, see docs/adapt.md

@@ -19,11 +19,11 @@ from torch import Tensor
 
 from summae.adapting.domain import Domain
 from summae.adapting.progress import Clock
-from summae.config import LoopConfig, OptimizerConfig
 from summae.data.examples import Material
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.text.encoding import SourceEncoder
 from summae.training.batches import PairSource
+from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.loop import Loop, Task, progress
 from summae.training.state import StageState
 from summae.training.validation import Validation

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from summae.data.corpora import clean_short_texts
 from summae.errors import InputError, SummaeError
-from summae.inputs import find_inputs, read_titled
-from summae.text.reading import read_text
+from summae.inputs.decode import read_text
+from summae.inputs.read import find_inputs, read_titled
 from summae.text.sentences import RuleSplitter, sentences
 
 Note = Callable[[str], None]  # hears what the user should know, a line each
@@ -76,6 +76,6 @@ def find_short_texts(documents: Sequence[str], titles: Iterable[str], note: Note
 
 
 def first_sentence(text: str) -> str:
-    """"" of a text without any."""
+    """ "" of a text without any."""
     head = text.lstrip()[:500]
     return next((head[span.start : span.end] for span in sentences(head, splitter=RuleSplitter())), "")

@@ -10,12 +10,12 @@ from summae.adapting.domain import Domain
 from summae.adapting.report import card
 from summae.adapting.selection import Candidate
 from summae.adapting.texts import Note
-from summae.checkpoint import Checkpoint, assemble
 from summae.errors import SummaeError
-from summae.exporting import export
 from summae.files import write_atomically
+from summae.model.checkpoint import Checkpoint, assemble
+from summae.model.onnx.export import export
 from summae.text.salience import DomainTables
-from summae.text.wording import DomainWordings
+from summae.wording.table import DomainWordings
 
 
 def write(

@@ -21,7 +21,7 @@ from summae.batch.worker import Task
 from summae.batch.workplace import check_may_begin, clear, errors_of, workplace
 from summae.errors import InputError
 from summae.files import put_in_place
-from summae.lengths import Length
+from summae.summarizing.length import Length
 from summae.tables import look_up
 
 NAMED = 5  # bad rows that are named on the way; the errors file names all
@@ -93,7 +93,7 @@ def _length(request: Request) -> str | None:
 
 
 def _fingerprint_of_model(model: str | None) -> str:
-    from summae.checkpoint import open_checkpoint
+    from summae.model.checkpoint import open_checkpoint
 
     checkpoint, digest = open_checkpoint(model), blake2b(digest_size=16)
     for name in sorted(checkpoint.manifest.files):
@@ -102,9 +102,7 @@ def _fingerprint_of_model(model: str | None) -> str:
     return digest.hexdigest()
 
 
-def _do_what_is_missing(
-    request: Request, source: Source, survey: Survey, journal: Journal, quiet: bool
-) -> None:
+def _do_what_is_missing(request: Request, source: Source, survey: Survey, journal: Journal, quiet: bool) -> None:
     model = _where(request.model)
     task = Task(source, request.column, request.words, model, request.backend, request.style)
     if request.strict and journal.failed:
@@ -125,7 +123,7 @@ def _do_what_is_missing(
 
 def _where(model: str | None) -> str | None:
     """The same for workers that stand in another directory; the name of an embedded model is no path."""
-    from summae.checkpoint import open_checkpoint
+    from summae.model.checkpoint import open_checkpoint
 
     is_path = model is not None and open_checkpoint(model).path == Path(model)
     return str(Path(model).absolute()) if model is not None and is_path else model

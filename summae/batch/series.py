@@ -11,8 +11,8 @@ from summae.batch.worker import summarize_each
 if TYPE_CHECKING:
     import pandas as pd
 
-    from summae.lengths import Length
-    from summae.summarizer import Summarizer
+    from summae.summarizing.length import Length
+    from summae.summarizing.summarizer import Summarizer
 
 
 def summarize_series(
@@ -36,6 +36,6 @@ def summarize_series(
 
 @lru_cache(maxsize=1)
 def _loaded(model: str | None, backend: str) -> Summarizer:
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     return Summarizer.load(model, backend=backend)

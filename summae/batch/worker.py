@@ -11,11 +11,11 @@ from summae.batch.formats import Source
 from summae.batch.outcome import Failure, Outcome
 from summae.batch.rows import Block
 from summae.errors import InputError, SummaeError
-from summae.styles import HEADLINE
+from summae.summarizing.style import HEADLINE
 
 if TYPE_CHECKING:
-    from summae.lengths import Length
-    from summae.summarizer import Summarizer
+    from summae.summarizing.length import Length
+    from summae.summarizing.summarizer import Summarizer
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Worker:
 
     @cached_property
     def summarizer(self) -> Summarizer:
-        from summae.summarizer import Summarizer
+        from summae.summarizing.summarizer import Summarizer
 
         return Summarizer.load(self.task.model, backend=self.task.backend)
 

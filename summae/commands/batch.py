@@ -53,4 +53,3 @@ def run(args: argparse.Namespace) -> int:
     elif not args.quiet:
         say(f"{args.parser.prog}: {report.rows} rows in {args.out}")
     return 2 if report.failed else 0
-

@@ -17,7 +17,7 @@ BASELINES = ("lead", "ratio_filter", "lexrank", "textrank")  # those of metrics.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Their names are the fields of :class:`summae.evaluation.Request`."""
+    """Their names are the fields of :class:`summae.evaluation.report.Request`."""
     budgets, add = " ".join(map(str, BUDGETS)), parser.add_argument
     add("data", nargs="?", type=Path, metavar="DATA.jsonl", help='{"text", "summaries": [...]} on every line')
     add("--model", type=Path, metavar="DIR", help="a model directory (default: the embedded model)")
@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from summae.evaluation import Request
-    from summae.evaluation import run as evaluate
+    from summae.evaluation.report import Request
+    from summae.evaluation.report import run as evaluate
 
     request = Request(**{each.name: getattr(args, each.name) for each in fields(Request)})
     report = evaluate(request, json_path=args.json_path, note=say)

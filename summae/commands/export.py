@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from summae.exporting import export
+    from summae.model.onnx.export import export
 
     export(args.directory)
     return 0

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summae.errors import InputError, SummaeError
-from summae.styles import HEADLINE
+from summae.summarizing.style import HEADLINE
 
 if TYPE_CHECKING:
-    from summae.decoding.rerank import Weights
-    from summae.explanation import Explanation
-    from summae.lengths import Length
-    from summae.showing.page import Exhibit
-    from summae.showing.terminal import Colors
-    from summae.summarizer import Summarizer, Summary
+    from summae.explanation.page import Exhibit
+    from summae.explanation.records import Explanation
+    from summae.explanation.terminal import Colors
+    from summae.summarizing.features import Weights
+    from summae.summarizing.length import Length
+    from summae.summarizing.summarizer import Summarizer, Summary
 
 MOST = 50  # summarizer.MOST_CANDIDATES, which would import numpy
 PAGES = (".html", ".htm")
@@ -55,7 +55,7 @@ def _count(text: str) -> int:
 
 
 def _weights(text: str) -> Weights:
-    from summae.decoding.rerank import weights_of
+    from summae.summarizing.features import weights_of
 
     try:
         return weights_of(text)
@@ -87,7 +87,7 @@ class Look:
     @classmethod
     def of(cls, args: argparse.Namespace) -> Look:
         """As the arguments say; raises :class:`InputError` when the page must not be written where it is to be."""
-        from summae.showing.terminal import colors
+        from summae.explanation.terminal import colors
 
         page = _writable(Path(args.explain)) if _is_page(args) else None
         asked = {"beams": args.beams, "style": None if args.style == HEADLINE else args.style}
@@ -109,19 +109,19 @@ class Look:
         """What the first of them kept, if that is to be shown."""
         if not self.map and self.page is None:
             return None
-        from summae.explaining import explain
+        from summae.explanation.attribution import explain
 
         explanation = explain(summarizer, text, summaries[0].text)
         if self.page is not None:
-            from summae.showing.page import Exhibit
+            from summae.explanation.page import Exhibit
 
             self.exhibits.append(Exhibit(name, explanation, [(each.text, each.scores) for each in summaries]))
         return explanation
 
     def table(self, summaries: list[Summary], text: str) -> str:
         """A line for each alternative, under the names of the scores."""
+        from summae.explanation.terminal import marked
         from summae.metrics.faithful import unsupported_places
-        from summae.showing.terminal import marked
 
         rows = [" ".join(f"{name:>9}" for name in SCORES)]
         for each in summaries:
@@ -131,7 +131,7 @@ class Look:
         return "\n".join(rows)
 
     def heat_map(self, explanation: Explanation, name: str) -> str:
-        from summae.showing.terminal import heat_map
+        from summae.explanation.terminal import heat_map
 
         return heat_map(explanation, self.colors, name)
 
@@ -141,15 +141,15 @@ class Look:
     def __exit__(self, *error: object) -> None:
         """Write the page, if one was asked for and there is something to show; also of a run that was interrupted."""
         if self.page is not None and self.exhibits:
+            from summae.explanation.page import page
             from summae.files import write_atomically
-            from summae.showing.page import page
 
             write_atomically(self.page, page(self.exhibits))
 
 
 def _writable(path: Path) -> Path:
     """``path``, unless something lies there that is no page of ours: a text, perhaps, that was to be summarised."""
-    from summae.showing.page import MARK
+    from summae.explanation.page import MARK
 
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a page to write, such as {path / 'page.html'}")

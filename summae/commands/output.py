@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from summae.commands.looking import Look
 
 if TYPE_CHECKING:
-    from summae.explanation import Explanation
-    from summae.summarizer import Summary
+    from summae.explanation.records import Explanation
+    from summae.summarizing.summarizer import Summary
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&#|~$])")
 _LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))(.)")
@@ -69,7 +69,7 @@ def opened(form: str, several: bool) -> Iterator[Show]:
 
 def _text(several: bool) -> Iterator[Show]:
     """Several summaries: one line each."""
-    from summae.showing.heat import visible
+    from summae.explanation.heat import visible
 
     def show(result: Result) -> None:
         if result.look.count is not None:
@@ -85,7 +85,7 @@ def _text(several: bool) -> Iterator[Show]:
 
 
 def _markdown(several: bool) -> Iterator[Show]:
-    from summae.text.reading import name_of
+    from summae.inputs.decode import name_of
 
     def show(result: Result) -> None:
         print(f"# {_escaped(name_of(result.source))}\n")
@@ -133,7 +133,7 @@ def _line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """One line of Markdown that reads as ``text``."""
-    from summae.showing.heat import visible
+    from summae.explanation.heat import visible
 
     return _LIST.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _line(visible(text))))
 

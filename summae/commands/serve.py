@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from summae.serve.limits import Limits
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     limits = Limits(**{each.name: getattr(args, each.name) for each in fields(Limits) if hasattr(args, each.name)})
     with server.listen(args.host, args.port) as listening:

@@ -130,9 +130,7 @@ fi
 
 
 def zsh(shapes: Sequence[Shape], own: Sequence[Argument]) -> str:
-    functions = [
-        f"_summae_{shape.name}() {{\n    _arguments \\\n{_zsh_lines(shape.arguments)}\n}}" for shape in shapes
-    ]
+    functions = [f"_summae_{shape.name}() {{\n    _arguments \\\n{_zsh_lines(shape.arguments)}\n}}" for shape in shapes]
     commands = "\n".join(
         " " * 12 + _quoted(f"{shape.name}:{shape.purpose.replace(':', chr(92) + ':')}") for shape in shapes
     )

@@ -22,8 +22,8 @@ from summae.commands.talk import (
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
-    from summae.inputs import Found
-    from summae.summarizer import Summarizer
+    from summae.inputs.read import Found
+    from summae.summarizing.summarizer import Summarizer
 
 PURPOSE = "Print a summary of each text."
 EXAMPLES = (
@@ -54,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """What cannot be read is named and the rest goes on; the model is loaded when there is something to read."""
-    from summae.inputs import find_inputs
-    from summae.text.reading import STDIN
+    from summae.inputs.decode import STDIN
+    from summae.inputs.read import find_inputs
 
     files, look, voice = files_of(args), Look.of(args), Voice.of(args)
     if not files and sys.stdin is not None and sys.stdin.isatty():
@@ -90,7 +90,7 @@ def _summarize_all(sources: list[str], show: Show, look: Look, voice: Voice, arg
 
 
 def _load(look: Look, voice: Voice, args: argparse.Namespace) -> Summarizer:
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
     begun = StopWatch()
     summarizer = Summarizer.load(args.model, backend=args.backend, **look.loading())
@@ -111,7 +111,7 @@ def _say_what_is_left_out(found: Found, voice: Voice) -> None:
 
 def _read_all(sources: list[str], errors: str, voice: Voice) -> list[tuple[str, str]]:
     """(source, text) of all that can be read, after saying of the others why they cannot."""
-    from summae.inputs import read_input
+    from summae.inputs.read import read_input
 
     texts = []
     for source in sources:

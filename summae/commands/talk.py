@@ -9,14 +9,14 @@ from functools import partial
 from time import perf_counter
 
 from summae.errors import InputError
-from summae.lengths import KINDS, NAMED, Length
-from summae.styles import HEADLINE, STYLES
+from summae.summarizing.length import KINDS, NAMED, Length
+from summae.summarizing.style import HEADLINE, STYLES
 
 
 def say(line: str) -> None:
     """One line on standard error, whatever the message holds; nowhere when that is closed."""
     if sys.stderr is not None:
-        from summae.showing.heat import visible
+        from summae.explanation.heat import visible
 
         print(" ".join(visible(line).split()), file=sys.stderr)
 

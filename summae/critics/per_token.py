@@ -107,9 +107,7 @@ class PerToken(nn.Module):
         if self.config.objective == "bce":
             value = _mean_loss(-real_NT, real_mask) + _mean_loss(fake_NT, fake_mask)
             return Scored(value=value, metrics=metrics)
-        penalty, norm = gradient_penalty(
-            self._mean_score, real_NTE, real_mask, fake_NTE, fake_mask, generator
-        )
+        penalty, norm = gradient_penalty(self._mean_score, real_NTE, real_mask, fake_NTE, fake_mask, generator)
         metrics |= {"critic_slope": norm.item(), "critic_penalty": penalty.item()}
         return Scored(value=fake_N.mean() - real_N.mean() + self.config.penalty * penalty, metrics=metrics)
 

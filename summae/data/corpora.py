@@ -114,9 +114,7 @@ def windows(texts: Iterable[str], words: tuple[int, int], seed: int = 0) -> list
     return found
 
 
-def drawn(
-    corpora: Sequence[Corpus], count: int, seed: int
-) -> Iterator[tuple[Corpus, list[str], np.random.Generator]]:
+def drawn(corpora: Sequence[Corpus], count: int, seed: int) -> Iterator[tuple[Corpus, list[str], np.random.Generator]]:
     """Of each corpus its share, by weight, of ``count`` sources, in random order; and what goes on drawing for it."""
     total = sum(corpus.weight for corpus in corpora)
     for index, corpus in enumerate(corpora):

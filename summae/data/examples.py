@@ -63,7 +63,7 @@ def telegram(source: str, material: Material, threshold: float, most: int) -> li
 
 def _trimmed(chunks: list[str], material: Material, most: int) -> list[str]:
     """The first ``most`` chunks without the marks around them, no function word at either end."""
-    kept = [chunk.strip("\"“”()[]").rstrip(",.;:") for chunk in chunks[:most]]
+    kept = [chunk.strip('"“”()[]').rstrip(",.;:") for chunk in chunks[:most]]
     while kept and material.is_function_word(kept[-1]):
         kept.pop()
     while kept and material.is_function_word(kept[0]):

@@ -77,9 +77,7 @@ class ToyLanguage:
         slots = [(slot, subject) for slot in (QUALITY, SUBJECT, VERB)]
         slots += [(slot, thing) for slot in (QUALITY, OBJECT, PLACE)]
         optional = (0, 3, 5)
-        kept = [
-            slot + kind for i, (slot, kind) in enumerate(slots) if i not in optional or random.random() < 0.5
-        ]
+        kept = [slot + kind for i, (slot, kind) in enumerate(slots) if i not in optional or random.random() < 0.5]
         return [self.cells[cell][int(random.integers(self.words_per_class))] for cell in kept]
 
     def document(self, keys: Sequence[str], random: Random) -> str:
@@ -88,9 +86,7 @@ class ToyLanguage:
         fillers = iter(self.filler_list[i] for i in random.integers(self.fillers, size=count))
         places = set(random.permutation(count + len(keys))[: len(keys)].tolist())
         ordered = iter(keys)
-        return " ".join(
-            next(ordered) if place in places else next(fillers) for place in range(count + len(keys))
-        )
+        return " ".join(next(ordered) if place in places else next(fillers) for place in range(count + len(keys)))
 
     def accepts(self, words: Sequence[str]) -> bool:
         """Is this a sequence of the language?"""
@@ -99,9 +95,7 @@ class ToyLanguage:
         found = _ORDER.fullmatch("".join(word[0] for word in words))
         if found is None:
             return False
-        return all(
-            len({word[-1] for word in half}) == 1 for half in (words[: found.end(1)], words[found.end(1) :])
-        )
+        return all(len({word[-1] for word in half}) == 1 for half in (words[: found.end(1)], words[found.end(1) :]))
 
     def key_f1(self, hypothesis: str, reference: Sequence[str]) -> float:
         """F1 of key words as multisets, [0, 1]; every word of ``hypothesis`` counts in the precision."""
@@ -123,9 +117,7 @@ class ToyLanguage:
             for i, keys in enumerate(held_out)
         ]
         write_atomically(folder / "sources.txt", _lines(sources))
-        write_atomically(
-            folder / "short.txt", _lines(map(" ".join, sequences[documents : documents + short_texts]))
-        )
+        write_atomically(folder / "short.txt", _lines(map(" ".join, sequences[documents : documents + short_texts])))
         write_atomically(folder / "test.jsonl", _lines(map(json.dumps, rows)))
 
 

@@ -90,9 +90,7 @@ def beam_search(
             width = len(search.live)
             if width:
                 parents = search.advance(log_probs_RV[place : place + width], last)
-                kept += [
-                    (place + parent, beam.ids[-1]) for parent, beam in zip(parents, search.live, strict=True)
-                ]
+                kept += [(place + parent, beam.ids[-1]) for parent, beam in zip(parents, search.live, strict=True)]
             place += width
         if not kept:
             break

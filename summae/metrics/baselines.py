@@ -72,8 +72,7 @@ def ratio_filter(texts: Sequence[str], budget: int, context: BaselineContext) ->
         kept = [word for word in context.words(text) if ratio(word) > context.threshold]
         summaries.append(_INNER_SPACE.sub("", " ".join(kept[:budget])))
     return [
-        summary or cut_to_budget(text, budget, context.units)
-        for summary, text in zip(summaries, texts, strict=True)
+        summary or cut_to_budget(text, budget, context.units) for summary, text in zip(summaries, texts, strict=True)
     ]
 
 

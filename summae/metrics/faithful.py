@@ -15,12 +15,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-
-from summae.explanation import Unsupported
+from dataclasses import dataclass
+from typing import Any
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’&][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SENTENCE_END = re.compile(r"(?<![A-Z])[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsupported:
+    """A number or name of the summary that the text does not contain."""
+
+    start: int  # in the summary
+    end: int
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"start": self.start, "end": self.end, "text": self.text}
 
 
 def unsupported(summary: str, source: str, known: Iterable[str] = (), *, initial: bool = False) -> list[str]:

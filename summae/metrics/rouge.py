@@ -102,9 +102,7 @@ def _score(hypothesis: str, references: Sequence[str]) -> list[float]:
     return [best[metric].fmeasure for metric in METRICS]
 
 
-def score_examples(
-    hypotheses: Sequence[str], references: Sequence[Sequence[str]], *, processes: int = 1
-) -> np.ndarray:
+def score_examples(hypotheses: Sequence[str], references: Sequence[Sequence[str]], *, processes: int = 1) -> np.ndarray:
     """F1 of every hypothesis against its best reference: ``[N, 3]``, 0 to 1, columns as in ``METRICS``.
 
     ``references[i]`` holds one or more texts. ``processes`` > 1 pays off for texts of hundreds of words

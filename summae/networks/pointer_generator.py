@@ -311,9 +311,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         """
         memory = self.encode(sources, source_words_NSV)
         previous = shifted(targets_NT if seen_NT is None else seen_NT, self.config.decoder_start_token_id)
-        return self.target_log_probs(
-            self.decode(previous, memory), memory, previous, targets_NT, source_words_NSV
-        )
+        return self.target_log_probs(self.decode(previous, memory), memory, previous, targets_NT, source_words_NSV)
 
     # -- Transformers' interface ----------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ from summae.serve.reading import DocumentReader
 from summae.serve.refusals import Refusal, invalid, register
 
 if TYPE_CHECKING:
-    from summae.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer
 
 _HALF = re.compile("[\ud800-\udfff]")  # JSON can spell it, nothing can print it
 PAGE = Path(__file__).parent / "page"

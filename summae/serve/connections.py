@@ -1,7 +1,7 @@
 """What a connection may do before there is a request: uvicorn has no bound on how long a head may take.
 
-    patience     a connection on which no head has come whole in time is closed; so it is between two requests
-    most_open    beyond so many connections requests are answered by 503, in the shape of all errors
+patience     a connection on which no head has come whole in time is closed; so it is between two requests
+most_open    beyond so many connections requests are answered by 503, in the shape of all errors
 """
 
 from __future__ import annotations

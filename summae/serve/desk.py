@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from summae.serve.lanes import Lane, Task
 from summae.serve.limits import Limits
-from summae.styles import HEADLINE
+from summae.summarizing.style import HEADLINE
 
 if TYPE_CHECKING:
-    from summae.lengths import Length
     from summae.serve.metrics import Metrics
-    from summae.summarizer import Summarizer, Summary
+    from summae.summarizing.length import Length
+    from summae.summarizing.summarizer import Summarizer, Summary
 
 
 EXPLAINING = 8  # an explanation takes as long as a summary of a text so many times as long
@@ -120,7 +120,7 @@ class Desk:
     def _explanation(self, task: Task, summaries: list[Summary]) -> dict[str, Any] | None:
         if task.wish is None:
             return None
-        from summae.explaining import explain
+        from summae.explanation.attribution import explain
 
         summary = summaries[0].text if task.wish.summary is None else task.wish.summary
         return explain(self.summarizer, task.text, summary).to_dict()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from summae.styles import STYLES
+from summae.summarizing.style import STYLES
 
 if TYPE_CHECKING:
-    from summae.lengths import Length
+    from summae.summarizing.length import Length
 
 LENGTHS = ("words", "sentences", "ratio", "chars", "length")
 SCORES = (
@@ -54,7 +54,7 @@ class Wanted(_Asked):
         kind = next((name for name in LENGTHS if getattr(self, name) is not None), None)
         if kind is None or kind == "words":
             return self.words
-        from summae.lengths import Length
+        from summae.summarizing.length import Length
 
         amount = getattr(self, kind)
         return Length.named(amount) if kind == "length" else Length(kind, amount)

@@ -24,9 +24,7 @@ class Metrics:
             buckets=SECONDS, registry=registry,
         )  # fmt: skip
         self.queue = Gauge("summae_queue_texts", "Texts that wait.", ("lane",), registry=registry)
-        self.batches = Histogram(
-            "summae_batch_texts", "Texts worked on in one call.", buckets=TEXTS, registry=registry
-        )
+        self.batches = Histogram("summae_batch_texts", "Texts worked on in one call.", buckets=TEXTS, registry=registry)
         self.batch_seconds = Histogram("summae_batch_seconds", "One call.", buckets=SECONDS, registry=registry)
         self.texts = Counter("summae_texts", "Texts worked on.", registry=registry)
         self.chars = Counter("summae_text_characters", "Characters of these texts.", registry=registry)

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from summae.errors import InputError, MissingExtraError
-from summae.formats import extract, kind_of
+from summae.inputs.decode import decode
+from summae.inputs.formats import extract, kind_of
 from summae.serve.lanes import LaneFullError
-from summae.text.reading import decode
 
 MEMORY = 2 << 30  # bytes of address space
 READERS = 2  # documents read at the same time

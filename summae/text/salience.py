@@ -24,9 +24,7 @@ LEVELS = 16  # salience levels 1..16; 0 is "unknown"
 LOWEST, HIGHEST = -6.0, 4.0  # the range of r that the levels cover, in bits
 
 
-def document_frequencies(
-    texts: Iterable[str], key: Callable[[str], str] = str.lower
-) -> tuple[Counter[str], int]:
+def document_frequencies(texts: Iterable[str], key: Callable[[str], str] = str.lower) -> tuple[Counter[str], int]:
     """How many of ``texts`` contain each word (lower-cased, or as ``key`` has it), and how many texts there were."""
     counts: Counter[str] = Counter()
     total = 0
@@ -85,7 +83,6 @@ class SalienceTable:
         if ratio is None:
             return 0
         return 1 + round((min(max(ratio, LOWEST), HIGHEST) - LOWEST) / (HIGHEST - LOWEST) * (LEVELS - 1))
-
 
 
 @dataclass(frozen=True)

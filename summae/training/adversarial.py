@@ -11,7 +11,6 @@ from typing import cast
 import numpy as np
 import torch
 
-from summae.config import AdversarialConfig, OptimizerConfig
 from summae.critics import CRITICS, Critic
 from summae.data.corpora import Corpus
 from summae.errors import ConfigError
@@ -25,6 +24,7 @@ from summae.tables import look_up
 from summae.text.encoding import SourceEncoder
 from summae.training import best
 from summae.training.batches import PairBatch, Pools, collate_targets, game_batch, generator_batch, to_device
+from summae.training.config import AdversarialConfig, OptimizerConfig
 from summae.training.game import GameBatch
 from summae.training.loop import Update
 from summae.training.play import Players, critic_step, play, rebuilding_step, summary_step
@@ -46,9 +46,7 @@ def make_part(table: dict, name: str, kind: str, options: dict):
 
 
 def make_mixture(config: AdversarialConfig) -> Mixture:
-    rewards = {
-        name: make_part(REWARDS, name, "reward", config.reward_options.get(name, {})) for name in config.rewards
-    }
+    rewards = {name: make_part(REWARDS, name, "reward", config.reward_options.get(name, {})) for name in config.rewards}
     names = frozenset(config.rewards) if config.normalise_rewards else frozenset()
     return Mixture(rewards=rewards, weights=config.rewards, normalise=names)
 

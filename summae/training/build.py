@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import torch
 
-from summae.config import NetworkConfig, RunConfig
 from summae.errors import ConfigError
 from summae.networks import (
     SIZES,
@@ -22,6 +21,7 @@ from summae.networks.pointer_generator import PointerGenerator
 from summae.networks.pretrained import PretrainedSeq2Seq
 from summae.text.borrowed import borrow
 from summae.text.tokenizer import SubwordTokenizer
+from summae.training.config import NetworkConfig, RunConfig
 
 Network = TypeVar("Network", bound=PointerGenerator | PretrainedSeq2Seq)
 

@@ -21,18 +21,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from summae.config import CriticConfig, OptimizerConfig
 from summae.critics.penalty import accuracy
 from summae.data.corpora import Corpus
 from summae.data.examples import Pair
 from summae.errors import InputError
+from summae.model.critic import SavedCritic, SavedCriticConfig
 from summae.records import Scored
-from summae.saved_critic import SavedCritic, SavedCriticConfig
 from summae.text.finishing import finish, levelled
 from summae.text.tokenizer import MASK_ID, PAD_ID, SubwordTokenizer
 from summae.text.words import budget_units
 from summae.training import best
 from summae.training.batches import Pools, collate_targets
+from summae.training.config import CriticConfig, OptimizerConfig
 from summae.training.game import masked_out
 from summae.training.loop import Update
 from summae.training.state import StageState

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm import tqdm
 
-from summae.compressing import Job
 from summae.data.corpora import Corpus, drawn
-from summae.lengths import Limit
-from summae.summarizer import Summarizer
+from summae.summarizing.length import Limit
+from summae.summarizing.propose import Job
+from summae.summarizing.summarizer import Summarizer
 from summae.text.words import budget_units
 
 TOGETHER = 32  # sources of one budget, summarised at once

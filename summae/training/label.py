@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from summae.data.corpora import Corpus, drawn
-from summae.summarizer import Summarizer
+from summae.summarizing.summarizer import Summarizer
 
 TOGETHER = 32  # sources of one budget, summarised at once
 

@@ -18,10 +18,10 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from summae.config import LoopConfig, OptimizerConfig
 from summae.errors import NonFiniteError
 from summae.files import put_back
 from summae.records import Scored
+from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.optim import learning_rate, make_optimizer
 from summae.training.state import StageState, load_state, save_state
 

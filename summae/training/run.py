@@ -9,13 +9,12 @@ from pathlib import Path
 
 from transformers import PreTrainedModel
 
-from summae.checkpoint import Checkpoint, assemble
-from summae.config import LoopConfig, RunConfig
 from summae.data.corpora import read_pairs
 from summae.data.mining import Sense, mine
+from summae.model.checkpoint import Checkpoint, assemble
+from summae.model.critic import SavedCritic
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
-from summae.saved_critic import SavedCritic
-from summae.summarizer import Summarizer
+from summae.summarizing.summarizer import Summarizer
 from summae.tables import look_up
 from summae.text.tokenizer import PAD_ID
 from summae.text.words import is_function_word, words
@@ -23,6 +22,7 @@ from summae.training.adversarial import Adversarial, Paired, make_critic
 from summae.training.batches import PairSource
 from summae.training.blend import blended
 from summae.training.build import new_language_model, new_network, new_reconstructor
+from summae.training.config import LoopConfig, RunConfig
 from summae.training.imagine import imagine
 from summae.training.label import label
 from summae.training.materials import corpus_stems
@@ -31,7 +31,7 @@ from summae.training.start import take_over, warmed_generator
 from summae.training.teaching import teach_critic
 from summae.training.together import leave
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
-from summae.yaml_tree import read_tree, to_yaml
+from summae.training.yaml_tree import read_tree, to_yaml
 
 
 def train(

@@ -10,7 +10,7 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object, set_seed
 from transformers import PreTrainedModel
 
-from summae.config import LoopConfig, RunConfig
+from summae.training.config import LoopConfig, RunConfig
 from summae.training.journal import Journal
 from summae.training.loop import Loop, Task
 from summae.training.state import StageState

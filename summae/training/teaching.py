@@ -7,19 +7,19 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from summae.checkpoint import Checkpoint, open_checkpoint, put_critic
-from summae.config import RunConfig
 from summae.data.corpora import Corpus
 from summae.errors import ConfigError, InputError
 from summae.files import write_atomically
-from summae.saved_critic import SavedCritic
-from summae.summarizer import Summarizer
+from summae.model.checkpoint import Checkpoint, open_checkpoint, put_critic
+from summae.model.critic import SavedCritic
+from summae.summarizing.summarizer import Summarizer
+from summae.training.config import RunConfig
 from summae.training.critic import CriticTask, new_critic
 from summae.training.journal import Journal
 from summae.training.judged import draw_drafts
 from summae.training.session import Session
 from summae.training.together import leave
-from summae.yaml_tree import read_tree, to_yaml
+from summae.training.yaml_tree import read_tree, to_yaml
 
 DRAFTS = "judged.jsonl"
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from summae.config import LoopConfig, OptimizerConfig
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Scored
 from summae.text.encoding import SourceEncoder
@@ -25,6 +24,7 @@ from summae.training.batches import (
     generator_batch,
     reconstructor_batch,
 )
+from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.game import masked_out
 from summae.training.loop import Update
 from summae.training.state import StageState
@@ -89,9 +89,7 @@ class GeneratorWarmup(_TeacherForcing):
 
     def _log_probs(self, batch: PairBatch) -> Tensor:
         assert batch.sources is not None
-        return self.prepared[self.name](
-            "log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device)
-        )
+        return self.prepared[self.name]("log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device))
 
     @torch.no_grad()
     def samples(self) -> list[dict[str, str]]:

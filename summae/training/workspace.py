@@ -1,12 +1,12 @@
 """A run's folder: what each stage leaves and the next one reads.
 
-    prepared/     tokenizer.json, salience.json, wording.json, <corpus>.{sources.txt, short.txt}
-    language_model/, reconstructor/, generator/, refine/, adversarial/, critic/   one folder a stage
-        state/    the resumable state           network/   the finished network (save_pretrained)
-    imagined.jsonl    (imagined source, real short text) pairs
-    mined.jsonl       (source, short text of another document that says nearly the same) pairs
-    judged.jsonl      (source, draft of its summary by the finished model) pairs, for the critic
-    model/        the assembled checkpoint
+prepared/     tokenizer.json, salience.json, wording.json, <corpus>.{sources.txt, short.txt}
+language_model/, reconstructor/, generator/, refine/, adversarial/, critic/   one folder a stage
+    state/    the resumable state           network/   the finished network (save_pretrained)
+imagined.jsonl    (imagined source, real short text) pairs
+mined.jsonl       (source, short text of another document that says nearly the same) pairs
+judged.jsonl      (source, draft of its summary by the finished model) pairs, for the critic
+model/        the assembled checkpoint
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from typing import TypeVar
 
 from transformers import AutoModel, PreTrainedModel
 
-import summae.saved_critic  # noqa: F401 - registers the critic with AutoModel
-from summae.config import RunConfig, TextFile
+import summae.model.critic  # noqa: F401 - registers the critic with AutoModel
 from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
 from summae.data.examples import Material, Pair
 from summae.errors import CheckpointError, InputError, SummaeError
 from summae.files import new_directory, write_atomically
 from summae.networks.pretrained import PretrainedSeq2Seq
-from summae.text.abbreviating import learn_wording
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer
-from summae.text.wording import DomainWordings, Wording
 from summae.training.build import borrowed_tokenizer
+from summae.training.config import RunConfig, TextFile
 from summae.training.materials import material_of
+from summae.wording.abbreviations import learn_wording
+from summae.wording.table import DomainWordings, Wording
 
 Network = TypeVar("Network", bound=PreTrainedModel)
 

@@ -2,7 +2,7 @@
 
 import { cutter, element } from "./places.js";
 
-const STEPS = [4, 8, 16, 32]; // bits from which the shades begin, as in summae/showing/heat.py; below it may be chance
+const STEPS = [4, 8, 16, 32]; // bits from which the shades begin, as in summae/explanation/heat.py; below it may be chance
 
 const shade = (bits) => STEPS.filter((step) => bits >= step).length;
 

@@ -1,0 +1,1 @@
+"""What a summary kept and lost: measured (``attribution``), and shown in a terminal or on a page."""

@@ -1,0 +1,1 @@
+"""Files, folders, standard input and addresses to texts; free of torch."""

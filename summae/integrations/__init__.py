@@ -1,0 +1,1 @@
+"""summae inside other libraries."""

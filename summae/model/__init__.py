@@ -1,0 +1,1 @@
+"""A whole model on disk, what computes it, and its ONNX form."""

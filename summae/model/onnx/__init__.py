@@ -1,0 +1,1 @@
+"""The ONNX form of a trained model: written by ``export``."""

@@ -1,1 +1,0 @@
-"""How an explanation looks: as a heat map in the terminal, and as a page for the browser."""

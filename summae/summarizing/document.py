@@ -1,0 +1,222 @@
+"""A text cut into what the networks can read: *windows* for G, *chunks* for R.
+
+A window is a run of whole sentences, long enough to be worth summarising; only a sentence that G could not
+read in one go is cut, between words. Windows cover the text in order, so nothing is left out silently. A
+chunk is what R rebuilds in one go: the pieces of neighbouring windows.
+
+Time and memory are linear in the text (0.4 MB per 1,000 words: the tokeniser's own records are dropped every few
+windows). What is done with networks is bounded: see :mod:`summae.summarizing.plan`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from tokenizers import Encoding
+
+from summae.text.encoding import SourceEncoder
+from summae.text.salience import SalienceTable
+from summae.text.words import UNSPACED, words
+
+LEAST_WORDS = 10  # shorter sentences are joined with the next one: G has read 10 to 60 words in training
+QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (pysbd takes 10 s per million)
+MOST_PIECES = 1.4  # per character, of a text in a script that the tokeniser has learnt
+TOO_TELLING = 0.75  # strangeness of a text in a language never learnt
+LEAST_EVIDENCE = 10  # words, to say so
+AT_ONCE = 256  # runs of sentences that the tokeniser reads together
+#: Languages to split sentences as, by the script of a quarter of the characters; else as English. Both mean our own
+#: rule: pysbd ends Arabic sentences at commas.
+_SCRIPTS = {
+    "zh": re.compile(f"[{UNSPACED}]"),
+    "und": re.compile("[\u0370-\u1dff\uac00-\ud7af]"),  # Greek to Ethiopic, Hangul
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the text, at ``text[start:end]`` of it."""
+
+    text: str
+    start: int
+    end: int
+    ids: list[int]  # pieces
+    weights: list[float]  # of each piece: its share of its word's idf, in bits / 16; 0 for marks
+    words: tuple[str, ...]  # in lower case
+    spans_P2: np.ndarray  # of each piece: where in the text its word (or mark) begins and ends
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text, windows of it in order, and the chunks they fall into."""
+
+    text: str
+    windows: list[Window]
+    chunk_length: int  # pieces
+    salience: SalienceTable  # of the domain that the whole text belongs to
+
+    @property
+    def readable(self) -> bool:
+        """Whether the tokeniser knows the script: characters of others fall apart into two to four bytes."""
+        pieces = sum(len(window.ids) for window in self.windows)
+        return pieces <= MOST_PIECES * sum(len("".join(window.text.split())) for window in self.windows)
+
+    @cached_property
+    def strangeness(self) -> float:
+        """The mean information of a running word, as a share of what a word never seen tells; 0 without words.
+
+        In a language that the model has learnt most words are common ones: 0.3 to 0.45 at the median of texts; in
+        another one 0.8 to 1 (docs/languages.md).
+        """
+        found = [word for window in self.windows for word in window.words]
+        return sum(map(self.salience.information, found)) / max(self.salience.unseen_idf * len(found), 1e-9)
+
+    @property
+    def familiar(self) -> bool:
+        """Whether the words look like a language that the model has learnt; a few of them prove nothing."""
+        count = sum(len(window.words) for window in self.windows)
+        return count < LEAST_EVIDENCE or self.strangeness <= TOO_TELLING
+
+    def stretches(self, count: int) -> list[Document]:
+        """``count`` ≤ windows documents of neighbouring windows, as many in each; one is the document itself."""
+        if count == 1:
+            return [self]
+        edges = np.linspace(0, len(self.windows), count + 1).round().astype(int).tolist()
+        return [
+            Document(self.text, self.windows[first:last], self.chunk_length, self.salience)
+            for first, last in zip(edges, edges[1:], strict=False)
+        ]
+
+    @cached_property
+    def chunks(self) -> list[tuple[list[int], list[float]]]:
+        """(pieces, weights) of all windows in order, packed into chunks of at most ``chunk_length``."""
+        return self._packed[0]
+
+    @cached_property
+    def chunk_of(self) -> list[int]:
+        """For every window: the chunk where it begins."""
+        return self._packed[1]
+
+    @cached_property
+    def _packed(self) -> tuple[list[tuple[list[int], list[float]]], list[int]]:
+        chunks: list[tuple[list[int], list[float]]] = []
+        begins: list[int] = []
+        for window in self.windows:
+            whole = chunks and len(chunks[-1][0]) + len(window.ids) <= self.chunk_length
+            parts = 1 if whole else -(-len(window.ids) // self.chunk_length)
+            if not whole:
+                chunks += [([], []) for _ in range(parts)]
+            begins.append(len(chunks) - parts)
+            for part, places in enumerate(np.array_split(np.arange(len(window.ids)), parts)):
+                ids, weights = chunks[begins[-1] + part]
+                ids += [window.ids[place] for place in places]
+                weights += [window.weights[place] for place in places]
+        return chunks, begins
+
+
+def read_document(text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None) -> Document:
+    """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given."""
+    spans = _runs(text, sentence_spans(text, language))
+    salience = encoder.salience.of(text)
+    return Document(text, list(_windows(text, spans, encoder, salience.information)), chunk_length, salience)
+
+
+def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, int]]:
+    """Where the sentences that windows are made of begin and end; ``language`` as in :func:`read_document`."""
+    return _sentence_spans(text, language or _language(text))
+
+
+def _language(text: str) -> str:
+    head = text[:2000]
+    return next((code for code, script in _SCRIPTS.items() if len(script.findall(head)) * 4 > len(head)), "en")
+
+
+def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
+    from summae.text.sentences import RuleSplitter, sentences
+
+    splitter = RuleSplitter() if len(text) > QUICK_ABOVE else None
+    return [(span.start, span.end) for span in sentences(text, language, splitter)]
+
+
+def _runs(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring sentences joined until each run has ``LEAST_WORDS`` words; a short rest joins the run
+    before it.
+    """
+    runs: list[tuple[int, int]] = []
+    sizes: list[int] = []
+    for begin, end in spans:
+        size = len(words(text[begin:end]))
+        if runs and sizes[-1] < LEAST_WORDS:
+            runs[-1], sizes[-1] = (runs[-1][0], end), sizes[-1] + size
+        else:
+            runs.append((begin, end))
+            sizes.append(size)
+    if len(runs) > 1 and sizes[-1] < LEAST_WORDS:
+        runs[-2:] = [(runs[-2][0], runs[-1][1])]
+    return runs
+
+
+def _windows(
+    text: str, runs: list[tuple[int, int]], encoder: SourceEncoder, information: Callable[[str], float]
+) -> Iterator[Window]:
+    for some in (runs[first : first + AT_ONCE] for first in range(0, len(runs), AT_ONCE)):
+        encodings = encoder.tokenizer.backend.encode_batch([text[a:b] for a, b in some], add_special_tokens=False)
+        for (start, end), encoding in zip(some, encodings, strict=True):
+            yield from _windows_of_run(text[start:end], start, encoding, information, encoder.max_length - 1)
+
+
+def _windows_of_run(
+    run: str, start: int, encoding: Encoding, information: Callable[[str], float], room: int
+) -> Iterator[Window]:
+    all_ids, word_ids, offsets = encoding.ids, encoding.word_ids, encoding.offsets  # each of them made when asked for
+    spans = _word_spans(run, word_ids, offsets)
+    weights = _weights(run, spans, information)
+    for first, last in cuts(word_ids, room):
+        begin, end = offsets[first][0], offsets[last - 1][1]
+        part = run[begin:end].strip()
+        found = tuple(word.lower() for word in words(part))
+        if found:
+            ids, places = all_ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
+            yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
+
+
+def cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:
+    """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a
+    place.
+    """
+    total, first = len(word_ids), 0
+    while first < total:
+        parts = -(-(total - first) // room)
+        last = min(first + -(-(total - first) // parts), total)
+        while parts > 1 and last > first + 1 and word_ids[last] == word_ids[last - 1]:
+            last -= 1
+        if last == first + 1 and parts > 1:
+            last = first + room  # one endless word
+        yield first, last
+        first = last
+
+
+def _word_spans(run: str, word_ids: list[int | None], offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """For every piece: where the word (or mark) that it belongs to stands in ``run``, without the space before it."""
+    spans: dict[int | None, tuple[int, int]] = {}
+    for word, (begin, end) in zip(word_ids, offsets, strict=True):
+        spans[word] = (spans.get(word, (begin, 0))[0], end)
+    for word, (begin, end) in spans.items():
+        spans[word] = (end - len(run[begin:end].lstrip()), end)
+    return [spans[word] for word in word_ids]
+
+
+def _weights(run: str, spans: list[tuple[int, int]], information: Callable[[str], float]) -> list[float]:
+    """The weight of every piece: how telling its word is, shared among the word's pieces.
+
+    Else a number of nine pieces would count nine times as much as a name of one, and a table beat any
+    sentence.
+    """
+    pieces = Counter(spans)
+    found = {span: run[slice(*span)].strip() for span in pieces}
+    bits = {span: information(word) if any(map(str.isalnum, word)) else 0.0 for span, word in found.items()}
+    return [bits[span] / 16 / pieces[span] for span in spans]

@@ -18,7 +18,7 @@ from pathlib import Path
 from summae.errors import SummaeError
 from summae.evaluation.report import read_dataset
 from summae.metrics.rouge import score_examples
-from summae.summarizing.propose import Compressor
+from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.summarizer import Summarizer
 from summae.wording.table import Wording
 from summae.wording.tenses import Tenses

@@ -354,7 +354,7 @@ def test_wrong_options_are_one_line(
 
 def test_most_candidates_is_the_same_on_the_command_line() -> None:
     from summae.commands.looking import MOST
-    from summae.summarizing.summarizer import MOST_CANDIDATES
+    from summae.summarizing.features import MOST_CANDIDATES
 
     assert MOST == MOST_CANDIDATES
 

@@ -15,7 +15,7 @@ from summae.decoding.search import SearchOptions, beam_search
 from summae.errors import SummaeError
 from summae.summarizing.assemble import best_combinations
 from summae.summarizing.features import Evidence, Weights, coverage, merit, weights_of
-from summae.summarizing.propose import SENSE
+from summae.summarizing.proposers.generator import SENSE
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units, words
 

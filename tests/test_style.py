@@ -15,11 +15,11 @@ from summae.errors import InputError
 from summae.evaluation.report import Request, run
 from summae.summarizing import summarizer
 from summae.summarizing.length import Length, Limit
-from summae.summarizing.propose import SENSE, Compressor
-from summae.summarizing.shortening import by_preference, shortenings
+from summae.summarizing.proposers.generator import SENSE, Compressor
+from summae.summarizing.proposers.shortening import by_preference, shortenings
 from summae.summarizing.style import STYLES
 from summae.summarizing.summarizer import NOT_FOUND, Summarizer
-from summae.summarizing.trimming import ASIDE, trimmed
+from summae.summarizing.proposers.trimming import ASIDE, trimmed
 from summae.text.words import budget_units, words
 
 ENGLISH = " ".join(SOURCES[:5])

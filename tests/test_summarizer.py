@@ -28,7 +28,7 @@ from summae.summarizing import summarizer
 from summae.summarizing.document import read_document
 from summae.summarizing.features import Weights
 from summae.summarizing.length import Length
-from summae.summarizing.propose import Compressor
+from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.rank import MOST_CHUNKS, Judge
 from summae.summarizing.style import style_of
 from summae.summarizing.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer

@@ -80,7 +80,7 @@ def whole_number(text: str) -> int:
 
 
 def add_style_argument(parser: argparse.ArgumentParser) -> None:
-    told = "; ".join(f"{name}: {style.told}" for name, style in STYLES.items())
+    told = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
     parser.add_argument("--style", choices=list(STYLES), default=HEADLINE, help=f"{told} (default: {HEADLINE})")
 
 

@@ -4,8 +4,8 @@ A length above what can be said at once takes several lines: the text is split i
 gives the line of its best window, in document order. So the networks' work grows with the summary, not with the text.
 
 Windows are chosen in two steps, so that the networks' work is bounded whatever the length. First every window gets a
-cheap score, the summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual in
-short texts). The best few go to R: with a window's most salient words as a stand-in for its summary, how much
+cheap score, the summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual
+in short texts). The best few go to R: with a window's most salient words as a stand-in for its summary, how much
 better is a sample of the document rebuilt than from nothing?
 
 For a summary of one line (:func:`choose`) the document is judged as a whole. For one of several

@@ -131,11 +131,11 @@ class Ranker:
         context = RankingContext(line, different, self.judge, self.tokenizer)
         columns = {name: feature.measure(context) for name, feature in FEATURES.items()}
         features = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        scores = _by_preference(different, [ranking_score(each, self.weights) for each in features])
+        scores = by_preference(different, [ranking_score(each, self.weights) for each in features])
         return [Ranked(*each) for each in zip(different, features, scores, strict=True)]
 
 
-def _by_preference(proposals: Sequence[Proposal], scores: Sequence[float]) -> list[float]:
+def by_preference(proposals: Sequence[Proposal], scores: Sequence[float]) -> list[float]:
     """The scores; of proposals that come in order of preference, each at most that of any before it of its window.
 
     The networks know what a window tells, but headlines are what they were made for: among several wordings of one

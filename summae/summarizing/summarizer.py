@@ -3,10 +3,11 @@
     >>> Summarizer.load().summarize(["A long text ..."], words=10)[0].text
 
 A text no longer than asked for comes back as it is. Otherwise it is cut into windows
-(:mod:`summae.summarizing.document`), lines are planned and the windows chosen that tell most of them (:mod:`summae.summarizing.plan`), the proposers of the
-style say them (:mod:`summae.summarizing.propose`), and what passes the checks (:mod:`summae.summarizing.check`) is
-ranked by R, G, the short-text model and a critic together (:mod:`summae.summarizing.rank`). The best lines become the
-summary, in the order of the text (:mod:`summae.summarizing.assemble`).
+(:mod:`summae.summarizing.document`), lines are planned and the windows chosen that tell most of them
+(:mod:`summae.summarizing.plan`), the proposers of the style say them (:mod:`summae.summarizing.propose`), and what
+passes the checks (:mod:`summae.summarizing.check`) is ranked by R, G, the short-text model and a critic together
+(:mod:`summae.summarizing.rank`). The best lines become the summary, in the order of the text
+(:mod:`summae.summarizing.assemble`).
 
 A summary is never empty, never above the length asked for (:mod:`summae.summarizing.length`), never longer than its
 text; the same text gets the same summary whatever it is summarised with.

@@ -63,7 +63,8 @@ def _drafts(
             jobs.append(Job(window.text, words))
             places.append(place)
     found: list[list[str]] = [[] for _ in sources]
-    for place, drafts in zip(places, Compressor.of(model.checkpoint, model.backend).candidates(jobs, beams), strict=True):
+    compressor = Compressor.of(model.checkpoint, model.backend)
+    for place, drafts in zip(places, compressor.candidates(jobs, beams), strict=True):
         texts = [finish(model.encoder.tokenizer.decode(draft.ids), sources[place]) for draft in drafts]
         found[place] = list(dict.fromkeys(text for text in texts if not reason_against(text, sources[place], limit)))
     return found

@@ -28,6 +28,7 @@ QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (
 MOST_PIECES = 1.4  # per character, of a text in a script that the tokeniser has learnt
 OUT_OF_DISTRIBUTION = 0.75  # normalised mean idf of a text in a language never learnt
 LEAST_EVIDENCE = 10  # words, to say so
+LANGUAGE_HEAD = 2000  # characters by which the script of a text is told
 AT_ONCE = 256  # runs of sentences that the tokeniser reads together
 #: Languages to split sentences as, by the script of a quarter of the characters; else as English. Both mean our own
 #: rule: pysbd ends Arabic sentences at commas.
@@ -131,7 +132,7 @@ def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, in
 
 
 def _language(text: str) -> str:
-    head = text[:2000]
+    head = text[:LANGUAGE_HEAD]
     return next((code for code, script in _SCRIPTS.items() if len(script.findall(head)) * 4 > len(head)), "en")
 
 

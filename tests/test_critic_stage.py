@@ -16,7 +16,7 @@ from conftest import SHORT, SOURCES, build
 
 from summae.cli import main
 from summae.data.corpora import Corpus
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.errors import ConfigError, InputError
 from summae.model.critic import SavedCritic
 from summae.summarizing.propose import Compressor
@@ -54,7 +54,7 @@ def many(monkeypatch):
     def candidates(self, jobs, beams):
         texts = [[" ".join(job.text.split()[: max(job.words - n, 1)]) for n in range(beams)] for job in jobs]
         encode = self.encoder.tokenizer.encode
-        return [[Candidate(tuple(encode(text)), -1.0, None) for text in [*some, some[0]]] for some in texts]
+        return [[Hypothesis(tuple(encode(text)), -1.0, None) for text in [*some, some[0]]] for some in texts]
 
     monkeypatch.setattr(Compressor, "candidates", candidates)
 

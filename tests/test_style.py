@@ -15,7 +15,7 @@ from summae.errors import InputError
 from summae.evaluation.report import Request, run
 from summae.summarizing import summarizer
 from summae.summarizing.length import Length, Limit
-from summae.summarizing.propose import SENSE, Compressor
+from summae.summarizing.propose import Compressor
 from summae.summarizing.shortening import by_preference, shortenings
 from summae.summarizing.style import STYLES
 from summae.summarizing.summarizer import NOT_FOUND, Summarizer
@@ -86,7 +86,7 @@ def no_search(monkeypatch):
     ],
 )
 def test_known_shortenings(text, expected):
-    assert trimmed(text, 30, SENSE) == expected
+    assert trimmed(text, 30) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,15 +103,15 @@ def test_known_shortenings(text, expected):
     ],
 )
 def test_known_cuts(text, most, expected):
-    assert trimmed(text, most, SENSE) == expected
+    assert trimmed(text, most) == expected
 
 
 @pytest.mark.parametrize("longer", [0, 1])
 def test_an_aside_has_at_most_so_many_words(longer):
     aside = " ".join(["word"] * (ASIDE - 1 + longer))
-    shortest = trimmed(f"In {aside}, Ann left.", 99, SENSE)[0]
+    shortest = trimmed(f"In {aside}, Ann left.", 99)[0]
     assert shortest == (f"In {aside}, Ann left" if longer else "Ann left")
-    shortest = trimmed(f"Ann, old {aside}, left.", 99, SENSE)[0]
+    shortest = trimmed(f"Ann, old {aside}, left.", 99)[0]
     assert shortest == (f"Ann, old {aside}, left" if longer else "Ann left")
 
 
@@ -122,7 +122,7 @@ def test_never_too_long_never_empty_and_nothing_added():
     for _ in range(2000):
         text = "".join(chosen.choice(parts) + chosen.choice(["", " ", " "]) for _ in range(chosen.randrange(40)))
         most = chosen.randrange(1, 20)
-        found = trimmed(text, most, SENSE)
+        found = trimmed(text, most)
         assert bool(found) == bool(words(text)) and len(set(found)) == len(found)
         for each in found:
             letters = iter("".join(filter(str.isalnum, text)))

@@ -17,7 +17,7 @@ import pytest
 from conftest import SHORT, SOURCES, build
 
 import summae
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.errors import InputError
 from summae.integrations.pipeline import pipeline
 from summae.model.backends.torch_backend import load_networks
@@ -171,7 +171,7 @@ def drafts(monkeypatch):
         assert beams >= 6
         texts = [[" ".join(job.text.split()[: max(job.words - n, 1)]) for n in range(beams)] for job in jobs]
         encode = self.encoder.tokenizer.encode
-        return [[Candidate(tuple(encode(text)), -float(n % 3), None) for n, text in enumerate(some)] for some in texts]
+        return [[Hypothesis(tuple(encode(text)), -float(n % 3), None) for n, text in enumerate(some)] for some in texts]
 
     monkeypatch.setattr(Compressor, "candidates", candidates)
 

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.errors import InputError
 from summae.model.backends import load_backend
 from summae.model.backends.base import Backend
@@ -294,7 +294,7 @@ class Summarizer:
             merits = by_preference(merits, [draft.place for draft in drafts])
         return list(zip(merits, zip(texts, evidence, strict=True), strict=True))
 
-    def finished(self, draft: Candidate, source: str, limit: Limit) -> str:
+    def finished(self, draft: Hypothesis, source: str, limit: Limit) -> str:
         """The text of a draft as it may be shown; empty if it must not be: it breaks the limit, or is longer than
         its source.
         """
@@ -332,7 +332,7 @@ def _as_it_is(text: str, limit: Limit) -> list[Summary]:
     return [Summary(text=text.strip(), scores={"words": units}, note=TOO_SHORT if units else EMPTY)]
 
 
-def _place(pair: tuple[int, list[Candidate]]) -> int:
+def _place(pair: tuple[int, list[Hypothesis]]) -> int:
     return pair[0]
 
 

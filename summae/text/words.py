@@ -26,8 +26,9 @@ WORD_PATTERN = rf"{_ABBREVIATION}|{_RUN}|[{UNSPACED}]"
 #: Everything there is, cut into words (with the space before them), marks and white space.
 PRETOKEN_PATTERN = rf" ?(?:{WORD_PATTERN})| ?[^\s\w]| ?_|\s"
 
+#: One character of a script that puts no spaces between words.
+UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _WORD = re.compile(WORD_PATTERN)
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 #: English function words: never the last word of a summary, never counted as content.
 FUNCTION_WORDS = frozenset(
@@ -65,7 +66,7 @@ def budget_units(text: str) -> list[str]:
     """What a word budget counts: white-space separated chunks, single characters in unspaced scripts."""
     units: list[str] = []
     for chunk in text.split():
-        units.extend(words(chunk) if _UNSPACED.search(chunk) else [chunk])
+        units.extend(words(chunk) if UNSPACED_CHARACTER.search(chunk) else [chunk])
     return units
 
 

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from summae.data.corpora import clean_short_texts, read_texts, windows
+from summae.data.corpora import clean_short_texts, read_texts
 from summae.data.examples import MAKERS, Material
 from summae.data.links import Links
 from summae.errors import InputError
@@ -78,34 +78,14 @@ def test_pairs_survive_the_disk_whatever_their_characters(tmp_path):
     assert space.read_pairs("imagined.jsonl") == {"a": [(odd, "t")], "b": [("s", "我")]}
 
 
-# -- windows and short texts --------------------------------------------------------------------------------
-
-
-def sentence(size, number):
-    return " ".join([f"Word{number}", *["word"] * (size - 1)]) + "."
-
-
-def test_windows_are_runs_of_whole_sentences_in_order():
-    rng = np.random.default_rng(0)
-    texts = [" ".join(sentence(int(rng.integers(1, 9)), i) for i in range(12)) for _ in range(30)]
-    found = windows(texts, (6, 14), seed=1)
-    assert len(found) > 100 and found == windows(texts, (6, 14), seed=1) != windows(texts, (6, 14), seed=2)
-    for window in found:
-        assert 6 <= len(window.split()) <= 14
-        assert window.startswith("Word") and window.endswith(".")
-        assert any(window in text for text in texts)
-
-
-def test_a_sentence_too_long_is_left_out_and_what_is_too_short_is_no_window():
-    text = " ".join([sentence(5, 1), sentence(20, 2), sentence(5, 3), sentence(2, 4)])
-    assert windows([text], (5, 6)) == [sentence(5, 1), sentence(5, 3)]
-    assert windows(["一个句子。 又一个句子。"], (1, 1)) == ["一个句子。", "又一个句子。"]
+# -- short texts --------------------------------------------------------------------------------------------
 
 
 def test_short_texts_are_distinct_and_stripped_and_of_the_wanted_length():
     texts = ["NEW 1-Bank cuts jobs", "Bank cuts jobs", "Storm", "A text of too many words", "NEW 2-Storm hits coast"]
     assert clean_short_texts(texts, (2, 4), r"NEW \d-") == ["Bank cuts jobs", "Storm hits coast"]
     assert clean_short_texts(texts[:2], (2, 4), None) == texts[:2]
+    assert clean_short_texts(["银行裁员", "风"], (2, 4), None) == ["银行裁员"], "characters are words there"
 
 
 # -- makers -------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from summae.errors import InputError
 from summae.integrations.pipeline import pipeline
 from summae.model.backends.torch_backend import load_networks
 from summae.model.checkpoint import open_checkpoint, put_critic
-from summae.summarizing import document as documents
 from summae.summarizing import plan as choosing
 from summae.summarizing import summarizer
 from summae.summarizing.document import read_document
@@ -364,12 +363,11 @@ def test_work_of_the_networks_is_bounded_by_the_summary_not_the_text(model, monk
     assert all(0 < runs(copies, 8 * lines) <= most for copies in (4, 60, 240))
 
 
-def test_language_is_guessed_or_given(model, monkeypatch):
-    asked = []
-    monkeypatch.setattr(documents, "_sentence_spans", lambda text, language: asked.append(language) or [(0, len(text))])
-    model.summarize([SOURCES[0], SOURCES[5]], words=4)
-    model.summarize([SOURCES[0]], words=4, language="de")
-    assert asked == ["en", "zh", "de"]
+def test_the_language_given_finds_the_sentences(model):
+    """A date of German has a full stop in it."""
+    text = "Der Sturm kam an der alten Brücke in der Stadt am 3. Mai mit viel Regen an und ging nach dem Abend wieder."
+    assert [window.text for window in model.read(text, "de").windows] == [text]
+    assert model.read(text, "en").windows[0].text == text[: text.index(" Mai")]
 
 
 # -- finishing ----------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 
+from summae.text.sentences import RuleSplitter, sentences
 from summae.text.words import budget_units, coordinates, is_function_word, links, opens_aside, words
 
 ASIDE = 12  # words at most
@@ -27,7 +28,6 @@ _PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【"}
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|„[^“]*“|「[^」]*」')
 _PARTING = re.compile(r"(?<!\d), |, (?!\d)|; | (?:--?|–|—) ")
 _SPACED_MARK = re.compile(r" +(?=[,;.:!?](?: |$))")
-_SENTENCE_END = re.compile(r"(?<=[^\W_A-Z]{3})[.!?…][\"”’)]*(?: |$)|[。！？]")  # not that of "Mr." or "U.S."
 _OPENERS = "\"'“«„‘「『¿¡"
 _CLOSING = re.compile(r"[?!？！]*[\"'”’»“」』]*")
 
@@ -64,11 +64,12 @@ def _without_brackets(text: str) -> str:
 def _variants(text: str) -> list[str]:
     """``text`` without asides, the preferred one first; the same may come twice."""
     parts = _parted(text)
+    ends = [span.end for span in sentences(text, splitter=RuleSplitter(before_small_letters=True))]
     first = words(parts[0])
-    leads = len(parts) > 2 and bool(first) and opens_aside(first[0]) and _may_go(parts[0])
+    leads = len(parts) > 2 and bool(first) and opens_aside(first[0]) and _may_go(parts, 0, ends)
     lead, rest = (parts[:2], parts[2:]) if leads else ([], parts)
     plain = rest
-    if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(rest[2]):
+    if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(parts, len(lead) + 2, ends):
         begins, follows = words(rest[2])[:1], words(rest[4])[:1]
         if not any(map(coordinates, begins)) and not any(map(links, follows)):
             plain = [rest[0], " ", *rest[4:]]
@@ -88,8 +89,11 @@ def _parted(text: str) -> list[str]:
     return [*parts, text[begin:]]
 
 
-def _may_go(segment: str) -> bool:
-    return len(budget_units(segment)) <= ASIDE and not _SENTENCE_END.search(segment)
+def _may_go(parts: list[str], place: int, ends: list[int]) -> bool:
+    """``ends``: of the sentences of the whole text."""
+    begin = sum(map(len, parts[:place]))
+    until = begin + len(parts[place])
+    return len(budget_units(parts[place])) <= ASIDE and not any(begin < end <= until for end in ends)
 
 
 def _cut(text: str, most: int) -> str:

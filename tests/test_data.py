@@ -12,7 +12,8 @@ from summae.data.corpora import clean_short_texts, read_texts
 from summae.data.examples import MAKERS, Material
 from summae.data.links import Links
 from summae.errors import InputError
-from summae.text.words import is_function_word, words
+from summae.text.salience import SalienceTable
+from summae.text.words import is_function_word
 from summae.training.batches import PairSource, Pools
 from summae.training.workspace import Workspace
 
@@ -96,9 +97,7 @@ def material(**fields):
     parts = {
         "sources": SOURCES,
         "short_texts": SHORT,
-        "ratio": lambda word: ratios.get(word.lower(), 0.0),
-        "is_function_word": is_function_word,
-        "bare": lambda chunk: max(words(chunk), key=len, default=""),
+        "salience": SalienceTable(ratios, {}),
         "threshold": (-3.0, -1.0),
         "pseudo_words": (3, 6),
     }
@@ -145,19 +144,19 @@ def test_copy_span_is_contiguous():
 
 
 def test_fluent_is_a_subsequence_of_its_source_too():
-    pairs = made("fluent", links=Links.count(SHORT, words))
+    pairs = made("fluent", links=Links.count(SHORT))
     assert {source for source, _ in pairs} == set(SOURCES)
     for source, target in pairs:
         assert 3 <= len(target.split()) <= 6
         assert stands_in_order(target.split(), [chunk.strip(",.") for chunk in source.split()])
 
 
-def test_imagined_is_a_stored_pair_with_a_stretch_of_a_real_source_behind_it():
+def test_imagined_is_a_stored_pair_with_a_segment_of_a_real_source_behind_it():
     stored = {"one": "imagined for one", "two": "imagined for two"}
     pairs = made("imagined", imagined=[(source, target) for target, source in stored.items()])
     assert {target for _, target in pairs} == set(stored)
     rest = [source.removeprefix(stored[target]).strip() for source, target in pairs]
-    assert all(any(f" {stretch} " in f" {source} " for source in SOURCES) for stretch in rest if stretch)
+    assert all(any(f" {segment} " in f" {source} " for source in SOURCES) for segment in rest if segment)
     assert 0.5 < sum(map(bool, rest)) / 200 < 0.84  # two of three ± 5 σ
     assert made("imagined") == []
 

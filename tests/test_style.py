@@ -12,7 +12,7 @@ from conftest import SOURCES
 
 from summae import cli
 from summae.errors import InputError
-from summae.evaluation.report import Request, run
+from summae.evaluation.comparison import EvaluationRequest, run
 from summae.summarizing import summarizer
 from summae.summarizing.length import Length, Limit
 from summae.summarizing.propose import Compressor
@@ -238,15 +238,15 @@ def test_evaluate_scores_the_style_and_its_signature_says_so(tiny_checkpoint, tm
     row = {"text": f"In May, {SOURCES[1]}", "summaries": ["A storm closed schools"]}
     (tmp_path / "data.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     request = {"data": tmp_path / "data.jsonl", "model": tiny_checkpoint, "words": [4]}
-    report = run(Request(**request, style="sentence"))
+    report = run(EvaluationRequest(**request, style="sentence"))
     assert report.rows[0].rouge2.mean == 100
     assert "|len:words4|style:sentence|n:1|" in report.signatures[0]
-    assert "style" not in run(Request(**request)).signatures[0]
+    assert "style" not in run(EvaluationRequest(**request)).signatures[0]
     for wrong in ({**request, "with_model": False}, {"hypotheses": "h.txt", "references": ["r.txt"]}):
         with pytest.raises(InputError, match="--style goes with a model"):
-            Request(**wrong, style="sentence")
+            EvaluationRequest(**wrong, style="sentence")
     with pytest.raises(InputError, match="style must be one of headline, sentence, got 'prose'"):
-        Request(**request, style="prose")
+        EvaluationRequest(**request, style="prose")
 
 
 def test_the_service(model):

@@ -199,7 +199,7 @@ def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts
     assert merits == sorted(merits, reverse=True) and len(merits) == 6
 
 
-def test_realism_is_what_the_critic_says_of_the_levelled_text(model, drafts):
+def test_realism_is_what_the_critic_says_of_the_normalised_text(model, drafts):
     """Read by the network itself, piece by piece; capitals and final marks say nothing."""
     import torch
 

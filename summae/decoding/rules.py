@@ -38,7 +38,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Budget(Rule):
+class WordBudget(Rule):
     """At least ``least`` and at most ``most`` words, as :func:`~summae.text.words.budget_units` counts them."""
 
     least: int
@@ -223,7 +223,7 @@ def word_rules(detokenizer: Detokenizer, source: str, known: Lexicon, *, least: 
     """
     of_source = SourceWords(source)
     rules = (
-        Budget(least, most),
+        WordBudget(least, most),
         RealWords(of_source, known),
         NoRepeats(of_source),
         GoodEnds(of_source, most),

@@ -53,10 +53,10 @@ class Judge:
         early: Sequence[float],
         centrality: Sequence[float],
         sample: Sample,
-        levelled: Sequence[Ids],
+        normalized: Sequence[Ids],
     ) -> list[Evidence]:
         """All that reranking needs; ``lengths`` are shares of the budget that are used; ``early`` and
-        ``centrality`` as in :class:`Evidence`; ``levelled`` is what the critic reads of the summaries.
+        ``centrality`` as in :class:`Evidence`; ``normalized`` is what the critic reads of the summaries.
         """
         rebuilt = self._rebuilt(summaries, sample.chunks)
         shares, bits = coverage(rebuilt, sample.nothing_P, sample.weights_P)
@@ -81,19 +81,19 @@ class Judge:
                 lengths,
                 early,
                 centrality,
-                self.realism(levelled),
+                self.realism(normalized),
                 strict=True,
             )
         ]
 
-    def realism(self, levelled: Sequence[Ids]) -> list[float] | list[None]:
+    def realism(self, normalized: Sequence[Ids]) -> list[float] | list[None]:
         """Mean of σ(score) over the pieces, the end piece included (:mod:`summae.model.critic`), 0 … 1; ``None`` of a
         model without a critic.
         """
         if not self.backend.has_critic:
-            return [None] * len(levelled)
-        scores_CT = self.backend.realism(levelled)
-        lengths_C = np.array([len(ids) + 1 for ids in levelled])
+            return [None] * len(normalized)
+        scores_CT = self.backend.realism(normalized)
+        lengths_C = np.array([len(ids) + 1 for ids in normalized])
         inside_CT = np.arange(scores_CT.shape[1]) < lengths_C[:, None]
         probable_CT = (1 + np.tanh(scores_CT / 2)) / 2  # σ, without overflow
         return ((probable_CT * inside_CT).sum(axis=1) / lengths_C).tolist()

@@ -38,7 +38,7 @@ from summae.summarizing.rank import Judge, Sample
 from summae.summarizing.shortening import by_preference, shortenings
 from summae.summarizing.style import HEADLINE, Style, style_of
 from summae.text.encoding import SourceEncoder
-from summae.text.finishing import finish, join, levelled
+from summae.text.finishing import finish, join, normalize_for_critic
 from summae.text.salience import DomainTables
 from summae.text.words import budget_units
 
@@ -287,7 +287,7 @@ class Summarizer:
             [1 / (1 + draft.place) if line.only else 0.0 for draft in drafts],
             [line.centrality.of(each.text, line.document.windows[each.place], line.limit.ask) for each in drafts],
             line.sample,
-            self.encoder.tokenizer.encode_batch([levelled(text) for text in texts]),
+            self.encoder.tokenizer.encode_batch([normalize_for_critic(text) for text in texts]),
         )
         merits = [merit(each, self.weights) for each in evidence]
         if not style.written:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from summae.errors import CheckpointError
 from summae.files import write_atomically
+from summae.text.stems import Stems
 from summae.text.words import words
 
 SMOOTHING = 2.0
@@ -83,6 +84,23 @@ class SalienceTable:
         if ratio is None:
             return 0
         return 1 + round((min(max(ratio, LOWEST), HIGHEST) - LOWEST) / (HIGHEST - LOWEST) * (LEVELS - 1))
+
+
+@dataclass(frozen=True)
+class StemSalience:
+    """Salience by stem: "posted" is as usual in short texts as "posts"."""
+
+    stem: Stems
+    table: SalienceTable  # of stems
+
+    @classmethod
+    def count(cls, sources: Sequence[str], short_texts: Sequence[str]) -> StemSalience:
+        stem = Stems.of(text for side in (sources, short_texts) for text in side)
+        return cls(stem, SalienceTable.count(sources, short_texts, key=stem))
+
+    def ratio(self, word: str) -> float:
+        """r(stem of the word) in bits."""
+        return self.table.ratio(self.stem(word))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import re
 
 #: Kana and Han: no spaces at all.
 IDEOGRAPHS = "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+#: Their marks, and marks and letters as wide as theirs.
+WIDE_MARKS = "\u3000-\u303f\uff00-\uffef"
 #: Thai, Lao, Burmese and Khmer besides: no spaces between words.
 UNSPACED = f"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{IDEOGRAPHS}"
 #: Accents and vowel signs, Hebrew to Sinhala, and the joiners: parts of a word, though no letters to :mod:`re`.

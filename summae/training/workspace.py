@@ -32,7 +32,6 @@ from summae.text.tokenizer import SubwordTokenizer
 from summae.text.windows import drawn_windows
 from summae.training.build import borrowed_tokenizer
 from summae.training.config import RunConfig, TextFile
-from summae.training.materials import material_of
 from summae.wording.abbreviations import learn_wording
 from summae.wording.table import DomainWordings, Wording
 
@@ -163,7 +162,7 @@ class Workspace:
         made = {name: self.read_pairs(f"{name}.jsonl") if name in mixture else {} for name in MADE}
         return {
             corpus.name: (
-                material_of(
+                Material.of(
                     corpus,
                     self.salience.domains[corpus.name],
                     threshold=self.config.warmup.threshold,

@@ -20,6 +20,7 @@ import numpy as np
 from summae.decoding.drafts import Draft
 
 LOOKED = 64  # continuations tried for each beam in one step, once there is something to show
+SORTED_FIRST = (4, 8)  # continuations sorted first: so many a beam, and some more; seldom more are asked for
 
 
 class Stepper(Protocol):
@@ -183,7 +184,8 @@ def _best_first(totals_BV: np.ndarray, beams: int) -> Iterator[tuple[int, int]]:
     """(beam, piece) by falling total; sorts only as far as it is asked to."""
     flat = totals_BV.ravel()
     given: set[int] = set()  # with ties, a longer list need not begin as the shorter one did
-    for count in (4 * beams + 8, LOOKED * beams, flat.size):
+    each, more = SORTED_FIRST
+    for count in (each * beams + more, LOOKED * beams, flat.size):
         top = np.argpartition(-flat, count - 1)[:count] if count < flat.size else np.arange(flat.size)
         for index in map(int, top[np.lexsort((top, -flat[top]))]):
             if index not in given:

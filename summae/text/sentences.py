@@ -41,7 +41,7 @@ _ABBREVIATION = re.compile(
 _LONGEST = 16  # characters, of an abbreviation and what stands before it
 #: Markers like "a)", "iv)" or "1.": pysbd takes time cubic in their number.
 _ITEM = re.compile(r"(?<![^\s(])[a-zA-Z]{1,5}\)|(?<!\S)[a-zA-Z]\.(?=\s)|(?<!\d)\d{1,2}[.)]{1,2}(?=\s)")
-_MANY_ITEMS = 40
+_MANY_ITEMS = 40  # in a block: then the rule decides
 
 
 class Span(NamedTuple):

@@ -23,10 +23,11 @@ from summae.errors import InputError, MissingExtraError
 from summae.metrics.rouge import tokens
 from summae.text.finishing import cut
 from summae.text.salience import DomainTables, SalienceTable
-from summae.text.sentences import sentences
+from summae.text.sentences import RuleSplitter, sentences
 from summae.text.words import UNSPACED, budget_units, words
 
 THRESHOLD = -3.0  # bits; the ratio filter keeps words above it (docs/experiments.md, "Teachers")
+_BLANK_LINE = re.compile(r"\n\s*\n")
 _INNER_SPACE = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
 Salience = DomainTables | SalienceTable | None
 
@@ -81,6 +82,12 @@ def _fill(ranked: Iterable[_Ranked], budget: int) -> str:
     return " ".join(part for _, part in sorted(parts))
 
 
+def _sentences(text: str) -> list[str]:
+    """By our own rule, as pysbd would be most of the work; a data set's lines may be wrapped, blank ones part."""
+    paragraphs = (" ".join(each.split()) for each in _BLANK_LINE.split(text))
+    return [each[start:end] for each in paragraphs for start, end in sentences(each, splitter=RuleSplitter())]
+
+
 def _sentences_by(module: str, name: str, text: str, budget: int) -> str:
     """The sentences that a summariser of ``sumy`` ranks best, filled up to the budget."""
     try:
@@ -89,7 +96,7 @@ def _sentences_by(module: str, name: str, text: str, budget: int) -> str:
         summarizer = getattr(import_module(f"sumy.summarizers.{module}"), name)()
     except ImportError as error:
         raise MissingExtraError("LexRank and TextRank need the extra 'eval': pip install 'summae[eval]'") from error
-    pieces = [Sentence(text[start:end], _SumyWords()) for start, end in sentences(text)]
+    pieces = [Sentence(each, _SumyWords()) for each in _sentences(text)]
     document = ObjectDocumentModel([Paragraph(pieces)])
     found: list[str] = []
 

@@ -64,12 +64,11 @@ def _without_brackets(text: str) -> str:
 def _variants(text: str) -> list[str]:
     """``text`` without asides, the preferred one first; the same may come twice."""
     parts = _parted(text)
-    ends = [span.end for span in sentences(text, splitter=RuleSplitter(before_small_letters=True))]
     first = words(parts[0])
-    leads = len(parts) > 2 and bool(first) and opens_aside(first[0]) and _may_go(parts, 0, ends)
+    leads = len(parts) > 2 and bool(first) and opens_aside(first[0]) and _may_go(parts, 0)
     lead, rest = (parts[:2], parts[2:]) if leads else ([], parts)
     plain = rest
-    if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(parts, len(lead) + 2, ends):
+    if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(parts, len(lead) + 2):
         begins, follows = words(rest[2])[:1], words(rest[4])[:1]
         if not any(map(coordinates, begins)) and not any(map(links, follows)):
             plain = [rest[0], " ", *rest[4:]]
@@ -89,11 +88,13 @@ def _parted(text: str) -> list[str]:
     return [*parts, text[begin:]]
 
 
-def _may_go(parts: list[str], place: int, ends: list[int]) -> bool:
-    """``ends``: of the sentences of the whole text."""
+def _may_go(parts: list[str], place: int) -> bool:
+    """Whether the segment is short, and no sentence of the text ends in it."""
+    if len(budget_units(parts[place])) > ASIDE:
+        return False
     begin = sum(map(len, parts[:place]))
-    until = begin + len(parts[place])
-    return len(budget_units(parts[place])) <= ASIDE and not any(begin < end <= until for end in ends)
+    found = sentences("".join(parts), splitter=RuleSplitter(before_small_letters=True))
+    return not any(begin < sentence.end <= begin + len(parts[place]) for sentence in found)
 
 
 def _cut(text: str, most: int) -> str:

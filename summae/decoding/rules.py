@@ -18,7 +18,7 @@ from summae.decoding.lexicon import Lexicon
 from summae.text.words import is_function_word, words
 
 COMMON_MARKS = ".,;:!?-()'\"‘’“”"
-OPENERS = "\"'“‘«([¿¡$€£¥#@"
+OPENING_MARKS = "\"'“‘«([¿¡$€£¥#@"
 _JOINT = re.compile(r"[-/&'’]")
 _APOSTROPHE = re.compile("['’]")
 _DIGIT = re.compile(r"\d")
@@ -174,7 +174,8 @@ class GoodEnds(Rule):
 
     def allows(self, draft: Draft) -> bool:
         first = draft.chunk[:1]
-        if first and not draft.finished and not draft.finished_units and not (first.isalnum() or first in OPENERS):
+        begins = bool(first) and not draft.finished and not draft.finished_units
+        if begins and not (first.isalnum() or first in OPENING_MARKS):
             return False
         words, _, _ = chunk_words(draft.chunk)
         if draft.units < self.most or not self._dangles(words):

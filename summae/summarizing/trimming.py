@@ -21,14 +21,14 @@ import unicodedata
 from bisect import bisect_right
 
 from summae.text.sentences import RuleSplitter, sentences
-from summae.text.words import budget_units, coordinates, is_function_word, links, opens_aside, words
+from summae.text.words import budget_units, coordinates, is_function_word, is_linking_word, opens_aside, words
 
 ASIDE = 12  # words at most
 _PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【"}
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|„[^“]*“|「[^」]*」')
 _PARTING = re.compile(r"(?<!\d), |, (?!\d)|; | (?:--?|–|—) ")
 _SPACED_MARK = re.compile(r" +(?=[,;.:!?](?: |$))")
-_OPENERS = "\"'“«„‘「『¿¡"
+_OPENING_MARKS = "\"'“«„‘「『¿¡"
 _CLOSING = re.compile(r"[?!？！]*[\"'”’»“」』]*")
 
 
@@ -70,7 +70,7 @@ def _variants(text: str) -> list[str]:
     plain = rest
     if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(parts, len(lead) + 2):
         begins, follows = words(rest[2])[:1], words(rest[4])[:1]
-        if not any(map(coordinates, begins)) and not any(map(links, follows)):
+        if not any(map(coordinates, begins)) and not any(map(is_linking_word, follows)):
             plain = [rest[0], " ", *rest[4:]]
     return ["".join(each) for each in (plain, rest, [*lead, *plain], parts)]
 
@@ -105,7 +105,7 @@ def _cut(text: str, most: int) -> str:
     if not found:
         return ""
     begin = text.index(found[0])
-    while begin and text[begin - 1] in _OPENERS:
+    while begin and text[begin - 1] in _OPENING_MARKS:
         begin -= 1
     text = text[begin:]
     ends: list[int] = []

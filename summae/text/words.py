@@ -51,7 +51,7 @@ OPENERS = frozenset(
 #: Those that put a clause, or one more of a list, beside what is before them …
 COORDINATORS = frozenset("and or but nor so".split())
 #: … and these, and those that hang a clause on it.
-LINKS = COORDINATORS | frozenset("which who whom whose where when while because".split())
+LINKING_WORDS = COORDINATORS | frozenset("which who whom whose where when while because".split())
 
 
 def words(text: str) -> list[str]:
@@ -82,9 +82,9 @@ def coordinates(word: str) -> bool:
     return word.lower() in COORDINATORS
 
 
-def links(word: str) -> bool:
+def is_linking_word(word: str) -> bool:
     """Whether ``word`` links what follows to what is before it, by coordination or as a clause of it, in any casing."""
-    return word.lower() in LINKS
+    return word.lower() in LINKING_WORDS
 
 
 def is_function_word(word: str) -> bool:

@@ -361,7 +361,7 @@ def test_most_candidates_is_the_same_on_the_command_line() -> None:
 
 def test_what_evaluate_offers_is_what_there_is() -> None:
     from summae.commands import evaluate
-    from summae.evaluation.report import BUDGETS
+    from summae.evaluation.comparison import BUDGETS
     from summae.metrics.baselines import BASELINES
 
     assert (evaluate.BUDGETS, evaluate.BASELINES) == (BUDGETS, tuple(BASELINES))

@@ -13,7 +13,7 @@ from lxml import html
 
 from summae.explanation.heat import DEARER, shade, stretches, visible
 from summae.explanation.page import MARK, Exhibit, page
-from summae.explanation.records import Explanation, Rescued, Sentence, Token, Unsupported
+from summae.explanation.records import Explanation, Rescued, Sentence, Token, UnsupportedWord
 from summae.explanation.terminal import Colors, colors, heat_map, marked
 
 HOSTILE = [
@@ -110,7 +110,7 @@ def test_a_text_sends_no_control_codes(text):
 
 
 def test_what_the_text_has_not_is_marked():
-    unsupported = (Unsupported(start=4, end=6, text="40"),)
+    unsupported = (UnsupportedWord(start=4, end=6, text="40"),)
     assert marked("Man 40 held", unsupported, Colors.NONE) == "Man 40[?] held"
     shown = heat_map(explained("A man held", "Man 40 held", unsupported=unsupported), Colors.NONE)
     assert "\n  40[?]   +16 bits" in shown and shown.endswith("[?] not in the text\n")
@@ -185,7 +185,7 @@ def text_of(element) -> str:
 @pytest.mark.parametrize("summary", [*HOSTILE[:-1], "New words"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_stay_text(text, summary):
-    unsupported = (Unsupported(start=0, end=3, text=summary[:3]),)
+    unsupported = (UnsupportedWord(start=0, end=3, text=summary[:3]),)
     source = page([Exhibit(text, explained(text, summary, note=text or None, unsupported=unsupported),
                            [(summary, {"merit": -1.0}), (text, {"coverage": 0.5})])])  # fmt: skip
     parsed = Strict(source)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from summae.metrics.faithful import Unsupported
+from summae.metrics.faithful import UnsupportedWord
 
 DIGITS = 3  # of bits and shares in :meth:`Explanation.to_dict`
 
@@ -52,7 +52,7 @@ class Explanation:
     tokens: tuple[Token, ...]
     sentences: tuple[Sentence, ...]
     rescued: tuple[Rescued, ...]  # one for each word of the summary, in order
-    unsupported: tuple[Unsupported, ...]
+    unsupported: tuple[UnsupportedWord, ...]
     read: float = 1.0  # share of the text that R has read: 1, except for very long texts
     note: str | None = None  # why the figures say little, if they do
 

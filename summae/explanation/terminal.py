@@ -23,7 +23,7 @@ from summae.explanation.heat import (
     token_text,
     visible,
 )
-from summae.explanation.records import Explanation, Unsupported
+from summae.explanation.records import Explanation, UnsupportedWord
 
 LOST = "✗"
 UNSUPPORTED = "[?]"
@@ -72,7 +72,7 @@ def heat_map(explanation: Explanation, use: Colors, name: str = "") -> str:
     return "\n".join(blocks) + "\n"
 
 
-def marked(summary: str, places: Iterable[Unsupported], use: Colors) -> str:
+def marked(summary: str, places: Iterable[UnsupportedWord], use: Colors) -> str:
     """``summary``, fit to be shown, with what the text does not contain marked."""
     shown, place = "", 0
     for each in places:

@@ -12,8 +12,8 @@ from batch_world import read_rows
 from conftest import SOURCES
 
 from summae import cli
-from summae.batch import Request, run
-from summae.batch.journal import Journal
+from summae.batch import BatchOptions, run
+from summae.batch.journal import BatchJournal
 from summae.batch.outcome import Outcome
 from summae.batch.rows import SIZE
 
@@ -42,9 +42,9 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, source, exporte
     if find_spec("ray") is None:
         pytest.skip("needs Ray, which is imported below, as a user's batch does")
     killed: list[tuple[int, int]] = []
-    add = Journal.add
+    add = BatchJournal.add
 
-    def add_and_kill(self: Journal, outcome: Outcome) -> None:
+    def add_and_kill(self: BatchJournal, outcome: Outcome) -> None:
         add(self, outcome)
         if not killed:
             victim = actors()[0]
@@ -53,9 +53,9 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, source, exporte
             killed.append((victim.pid, len(list(self.missing()))))
 
     request = {"source": source, "model": str(exported_checkpoint), "words": 4}
-    run(Request(out=tmp_path / "local.jsonl", **request))
-    monkeypatch.setattr(Journal, "add", add_and_kill)
-    report = run(Request(out=tmp_path / "ray.jsonl", engine="ray", workers=2, **request))
+    run(BatchOptions(out=tmp_path / "local.jsonl", **request))
+    monkeypatch.setattr(BatchJournal, "add", add_and_kill)
+    report = run(BatchOptions(out=tmp_path / "ray.jsonl", engine="ray", workers=2, **request))
     assert "Traceback" not in "".join(capfd.readouterr())  # Ray's own notice of a dead actor comes at some moments
     ((_, missing),) = killed
     assert missing >= 20
@@ -77,21 +77,21 @@ def cluster():
 
 
 def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, exported_checkpoint, monkeypatch, cluster):
-    add = Journal.add
+    add = BatchJournal.add
 
-    def add_and_stop(self: Journal, outcome: Outcome) -> None:
+    def add_and_stop(self: BatchJournal, outcome: Outcome) -> None:
         add(self, outcome)
         if len(list(self.missing())) < 30:
             raise KeyboardInterrupt
 
     request = {"source": source, "model": str(exported_checkpoint), "words": 4}
-    run(Request(out=tmp_path / "whole.jsonl", **request))
+    run(BatchOptions(out=tmp_path / "whole.jsonl", **request))
     for first, second in (("ray", "local"), ("local", "ray")):
         out = tmp_path / f"{first}.jsonl"
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(Journal, "add", add_and_stop)
-            run(Request(out=out, engine=first, **request))
-        run(Request(out=out, engine=second, resume=True, **request))
+            patch.setattr(BatchJournal, "add", add_and_stop)
+            run(BatchOptions(out=out, engine=first, **request))
+        run(BatchOptions(out=out, engine=second, resume=True, **request))
         assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 

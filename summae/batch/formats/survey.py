@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from summae.batch.rows import Row, problem_of
+from summae.batch.rows import InputRow, problem_of
 from summae.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Columns:
 
 
 def survey_of(
-    name: str, heading: Sequence[str], blocks: Iterable[Sequence[Row]], column: str, typed: bool, digest: blake2b
+    name: str, heading: Sequence[str], blocks: Iterable[Sequence[InputRow]], column: str, typed: bool, digest: blake2b
 ) -> Survey:
     """Of rows as they come by, under a ``heading`` of strings; ``digest`` takes in their content meanwhile."""
     columns, count = Columns(name, typed), 0

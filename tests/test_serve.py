@@ -20,8 +20,8 @@ from starlette.testclient import TestClient
 from summae.explanation import attribution as explaining
 from summae.serve import reading
 from summae.serve.app import PAGE, create
-from summae.serve.lanes import LaneFullError
 from summae.serve.limits import Limits
+from summae.serve.worker_queue import QueueFullError
 
 SMALL = Limits(body_bytes=3000, text_chars=200, list_texts=5, queue_texts=6, batch_texts=4, batch_chars=100)
 TEXT = "one two three four five"
@@ -359,7 +359,7 @@ def test_documents_do_not_queue_without_end(monkeypatch):
 
     first, second, third, after = asyncio.run(three())
     assert (first, second, after) == ("The bridge 0 opens.", "The bridge 1 opens.", "It opens.")
-    assert isinstance(third, LaneFullError) and third.retry_after == 20
+    assert isinstance(third, QueueFullError) and third.retry_after == 20
 
 
 # -- manners ------------------------------------------------------------------------------------------------

@@ -137,13 +137,13 @@ def test_words_of_the_summary_show_where_they_come_from(page, model):
     summarise(page)
     explanation = explain(model, TEXT, page["summary"].text)
     words = page.all("#summary button")
-    assert [word.text for word in words] == [each.word for each in explanation.rescued]
-    for word, rescued in zip(words, explanation.rescued, strict=True):
+    assert [word.text for word in words] == [each.word for each in explanation.attributions]
+    for word, attribution in zip(words, explanation.attributions, strict=True):
         ActionChains(page.driver).move_to_element(word).perform()
-        spans = sorted(rescued.tokens)
+        spans = sorted(attribution.tokens)
         expected = [TEXT[explanation.tokens[place].start : explanation.tokens[place].end] for place in spans]
         assert [each.text for each in page.all("#heat .lit")] == expected
-    assert any(each.tokens for each in explanation.rescued)
+    assert any(each.tokens for each in explanation.attributions)
 
 
 def test_alternatives_are_one_click_away_and_copied(page, model):

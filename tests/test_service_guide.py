@@ -14,8 +14,8 @@ from serving import live
 from test_serve_process import REAL, post, serving
 
 from summae.serve.connections import MOST_OPEN
+from summae.serve.document_reader import WAITING
 from summae.serve.limits import Limits
-from summae.serve.reading import WAITING
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")

@@ -5,24 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from summae.commands.arguments import is_file, whole_number
 from summae.errors import InputError, SummaeError
-from summae.summarizing.style import HEADLINE
 
 if TYPE_CHECKING:
-    from summae.explanation.page import Exhibit
-    from summae.explanation.records import Explanation
+    from summae.explanation.findings import Explanation
+    from summae.explanation.html_page import Exhibit
     from summae.explanation.terminal import Colors
     from summae.summarizing.features import Weights
-    from summae.summarizing.length import Length
     from summae.summarizing.summarizer import Summarizer, Summary
 
 MOST = 50  # summarizer.MOST_CANDIDATES, which would import numpy
 PAGES = (".html", ".htm")
+COLORS = ("auto", "always", "never")
+_HEAD = 1000  # bytes at the beginning of a page, the mark of ours among them
 SCORES = ("merit", "coverage", "realism", "fluency", "generator", "length")
 _EXPLAIN = (
     "show what the summary kept and lost of the text: a heat map below the summary and an empty line, or a page "
@@ -40,18 +40,12 @@ _WEIGHTS = (
 )
 
 
-def add_looking_arguments(parser: argparse.ArgumentParser) -> None:
+def add_display_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--explain", nargs="?", const="", metavar="OUT.html", help=_EXPLAIN)
-    add("--candidates", type=_count, metavar="N", help=_CANDIDATES)
+    is_file(add("--explain", nargs="?", const="", metavar="OUT.html", help=_EXPLAIN))
+    add("--candidates", type=whole_number(most=MOST), metavar="N", help=_CANDIDATES)
     add("--weights", type=_weights, metavar="NAME=VALUE,...", help=_WEIGHTS)
-    add("--color", choices=("auto", "always", "never"), default="auto", help="colours of the heat map (default: auto)")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST}, got '{text}'")
-    return int(text)
+    add("--color", choices=COLORS, default="auto", help="colours of the heat map (default: auto)")
 
 
 def _weights(text: str) -> Weights:
@@ -73,47 +67,34 @@ def files_of(args: argparse.Namespace) -> list[str]:
 
 
 @dataclass
-class Look:
-    """How the summaries of one run are looked at."""
+class DisplayOptions:
+    """How the summaries of one run are shown."""
 
     page: Path | None  # to write when all texts are done
-    map: bool  # on standard output
-    count: int | None  # of alternatives, if any were asked for
-    weights: Weights | None
+    heat_map: bool  # on standard output
+    candidates: bool  # a table of several summaries instead of the best
     colors: Colors
-    search: dict[str, Any]  # options of it; none: the default ones
     exhibits: list[Exhibit] = field(default_factory=list)
 
     @classmethod
-    def of(cls, args: argparse.Namespace) -> Look:
+    def of(cls, args: argparse.Namespace) -> DisplayOptions:
         """As the arguments say; raises :class:`InputError` when the page must not be written where it is to be."""
         from summae.explanation.terminal import colors
 
         page = _writable(Path(args.explain)) if _is_page(args) else None
-        asked = {"beams": args.beams, "style": None if args.style == HEADLINE else args.style}
-        search = {name: value for name, value in asked.items() if value is not None}
-        map_wanted = args.explain is not None and page is None
-        return cls(page, map_wanted, args.candidates, args.weights, colors(args.color, sys.stdout, os.environ), search)
-
-    def loading(self) -> dict[str, Any]:
-        """Options of :meth:`Summarizer.load`."""
-        return {} if self.weights is None else {"weights": self.weights}
-
-    def summaries(self, summarizer: Summarizer, texts: Sequence[str], words: Length | None) -> list[list[Summary]]:
-        """Of each text its summary, or as many as were asked for, best first."""
-        if self.count is None:
-            return [[summary] for summary in summarizer.summarize(texts, words=words, **self.search)]
-        return summarizer.candidates(texts, words, count=self.count, **self.search)
+        heat_map = args.explain is not None and page is None
+        candidates = args.candidates is not None
+        return cls(page, heat_map, candidates, colors(args.color, sys.stdout, os.environ))
 
     def explain(self, summarizer: Summarizer, name: str, text: str, summaries: list[Summary]) -> Explanation | None:
         """What the first of them kept, if that is to be shown."""
-        if not self.map and self.page is None:
+        if not self.heat_map and self.page is None:
             return None
         from summae.explanation.attribution import explain
 
         explanation = explain(summarizer, text, summaries[0].text)
         if self.page is not None:
-            from summae.explanation.page import Exhibit
+            from summae.explanation.html_page import Exhibit
 
             self.exhibits.append(Exhibit(name, explanation, [(each.text, each.scores) for each in summaries]))
         return explanation
@@ -130,18 +111,13 @@ class Look:
             rows.append(f"{scores}  {' '.join(summary.split())}")
         return "\n".join(rows)
 
-    def heat_map(self, explanation: Explanation, name: str) -> str:
-        from summae.explanation.terminal import heat_map
-
-        return heat_map(explanation, self.colors, name)
-
-    def __enter__(self) -> Look:
+    def __enter__(self) -> DisplayOptions:
         return self
 
     def __exit__(self, *error: object) -> None:
         """Write the page, if one was asked for and there is something to show; also of a run that was interrupted."""
         if self.page is not None and self.exhibits:
-            from summae.explanation.page import page
+            from summae.explanation.html_page import page
             from summae.files import write_atomically
 
             write_atomically(self.page, page(self.exhibits))
@@ -149,10 +125,10 @@ class Look:
 
 def _writable(path: Path) -> Path:
     """``path``, unless something lies there that is no page of ours: a text, perhaps, that was to be summarised."""
-    from summae.explanation.page import MARK
+    from summae.explanation.html_page import MARK
 
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a page to write, such as {path / 'page.html'}")
-    if path.exists() and MARK.encode() not in path.read_bytes()[:1000]:
+    if path.exists() and MARK.encode() not in path.read_bytes()[:_HEAD]:
         raise InputError(f"{path}: exists and was not written by summae; name another page to write, or remove it")
     return path

@@ -3,7 +3,8 @@
     python scripts/languages.py ../shared/data/*-en/*.jsonl
 
 Prints the table of docs/languages.md. A figure is the mean information of a text's words, as a share of what a word
-never seen tells; the note is given above ``documents.TOO_TELLING``. Files: ``{"text": …}`` on every line, or xz of it.
+never seen tells; the note is given above ``document.OUT_OF_DISTRIBUTION``. Files: ``{"text": …}`` on
+every line, or xz of it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main() -> None:
     print("| texts | number | median | 99 % | noted |\n|---|---|---|---|---|")
     for path in args.files:
         documents = [read_document(text, encoder, 80) for text in islice(texts(path), args.limit)]
-        figures = np.array([document.strangeness for document in documents if document.windows])
+        figures = np.array([document.mean_information for document in documents if document.windows])
         noted = np.mean([not document.familiar for document in documents])
         middle, high = np.quantile(figures, [0.5, 0.99])
         name = f"{path.parent.name}/{path.name}"

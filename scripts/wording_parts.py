@@ -18,9 +18,8 @@ from pathlib import Path
 from summae.errors import SummaeError
 from summae.evaluation.report import read_dataset
 from summae.metrics.rouge import score_examples
-from summae.summarizing.propose import Compressor
 from summae.summarizing.summarizer import Summarizer
-from summae.wording.table import Wording
+from summae.wording.table import DomainWordings, Wording
 from summae.wording.tenses import Tenses
 
 PARTS: dict[str, Callable[[Wording], Wording]] = {
@@ -33,12 +32,10 @@ PARTS: dict[str, Callable[[Wording], Wording]] = {
 
 def worded(model: Summarizer, part: Callable[[Wording], Wording]) -> Summarizer:
     """The same model, of whose wordings only a part is applied."""
-    fresh = replace(model)
-    compressor = Compressor(
-        model.encoder, model.backend, model.checkpoint.manifest, lambda text: part(model.checkpoint.wording_of(text))
-    )
-    vars(fresh)["compressor"] = compressor  # a cached property
-    return fresh
+    checkpoint = replace(model.checkpoint)
+    parts = {name: part(wording) for name, wording in checkpoint.wordings.domains.items()}
+    vars(checkpoint)["wordings"] = DomainWordings(parts)  # a cached property
+    return replace(model, checkpoint=checkpoint)
 
 
 def main(argv: list[str] | None = None) -> int:

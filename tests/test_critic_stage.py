@@ -19,7 +19,7 @@ from summae.data.corpora import Corpus
 from summae.decoding.search import Candidate
 from summae.errors import ConfigError, InputError
 from summae.model.critic import SavedCritic
-from summae.summarizing.propose import Compressor
+from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.summarizer import Summarizer
 from summae.text.finishing import finish, levelled
 from summae.text.tokenizer import SubwordTokenizer

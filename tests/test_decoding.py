@@ -1,9 +1,9 @@
-"""Beam search against exhaustive enumeration; word rules on hand-made pieces; reranking by hand."""
+"""Beam search against exhaustive enumeration; word rules on hand-made pieces."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -12,10 +12,7 @@ from summae.decoding.drafts import Draft, Speller
 from summae.decoding.lexicon import Lexicon
 from summae.decoding.rules import Guide, word_rules
 from summae.decoding.search import SearchOptions, beam_search
-from summae.errors import SummaeError
-from summae.summarizing.assemble import best_combinations
-from summae.summarizing.features import Evidence, Weights, coverage, merit, weights_of
-from summae.summarizing.propose import SENSE
+from summae.summarizing.proposers.generator import SENSE
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units, words
 
@@ -243,63 +240,3 @@ def test_lexicon_against_plain_search():
         assert lexicon.continues(prefix) == any(word.startswith(prefix) for word in found)
         assert lexicon.extends(prefix) == any(word.startswith(prefix) and word != prefix for word in found)
         assert (prefix in lexicon) == (prefix in found)
-
-
-# -- reranking ----------------------------------------------------------------------------------------------
-
-
-def test_coverage_is_the_weighted_share_of_the_cost_that_is_saved():
-    nothing = np.array([-4.0, -1.0, -2.0]) * np.log(2)
-    rebuilt = np.array([[-1.0, -1.0, -2.0], [-4.0, 0.0, 0.0], [-4.0, -1.0, -2.0]]) * np.log(2)
-    shares, bits = coverage(rebuilt, nothing, np.array([1.0, 0.0, 0.5]))
-    assert shares == pytest.approx([3 / 5, 1 / 5, 0.0])  # cost 4 + 0.5 · 2; the mark in the middle has no weight
-    assert bits == pytest.approx([3.0, 3.0, 0.0])
-
-
-def test_ranking_follows_the_weights():
-    def evidence(generator=-1.0, share=0.2, **others):
-        plain = {"bits": 0.0, "fluency": -4.0, "length": 1.0, "early": 0.5, "realism": 0.3}
-        return Evidence(generator=generator, coverage=share, **{**plain, **others})
-
-    options = [evidence(), evidence(share=0.4), evidence(generator=-0.5), evidence(length=0.5), evidence(early=1.0)]
-    options.append(evidence(realism=0.7))
-    only = dict.fromkeys(Weights.__dataclass_fields__, 0.0)
-
-    def ranked(options, weights):
-        ways = best_combinations([[(merit(each, weights), place) for place, each in enumerate(options)]], 6)
-        return [place for _, (place,) in ways]
-
-    assert ranked(options, Weights(**{**only, "coverage": 1.0}))[0] == 1
-    assert ranked(options, Weights(**{**only, "generator": 1.0}))[0] == 2
-    assert ranked(options, Weights(**{**only, "early": 1.0}))[0] == 4
-    assert ranked(options, Weights(**{**only, "realism": 1.0}))[0] == 5
-    assert ranked(options, Weights(**{**only, "length": 1.0})) == [0, 1, 2, 4, 5, 3]
-    assert ranked(options, Weights(**only)) == [0, 1, 2, 3, 4, 5], "ties keep their order"
-    merits = [merit(evidence(realism=found), Weights(realism=3.0)) for found in (None, 0.0)]
-    assert merits == [merit(evidence(realism=0.7), Weights(realism=0.0))] * 2
-
-
-def test_best_combinations_against_enumeration():
-    random = np.random.default_rng(3)
-    lines = [[(float(random.normal()), name) for name in names] for names in ("abc", "d", "efgh", "ij")]
-    every = [(sum(merit for merit, _ in way), [name for _, name in way]) for way in itertools.product(*lines)]
-    every.sort(key=lambda way: -way[0])
-    for count in (1, 2, 5, 24, 99):
-        found = best_combinations(lines, count)
-        assert [way for _, way in found] == [way for _, way in every[:count]]
-        assert [total for total, _ in found] == pytest.approx([total for total, _ in every[:count]])
-    assert best_combinations([lines[0], []], 3) == []
-
-
-def test_weights_are_read_by_name():
-    usual = Weights()
-    assert weights_of("coverage=9, fluency = -0.5") == replace(usual, coverage=9.0, fluency=-0.5)
-    for text, said in (
-        ("covrage=3", "weight must be one of generator, coverage, .*, centrality, got 'covrage', did you mean"),
-        ("", "must be one of .*, got ''"),
-        ("coverage", "weight 'coverage' must be a number, as in coverage=1.5, got ''"),
-        ("fluency=1,coverage=inf", "got 'inf'"),
-        ("coverage=4=5", "got '4=5'"),
-    ):
-        with pytest.raises(SummaeError, match=said):
-            weights_of(text)

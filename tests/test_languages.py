@@ -9,8 +9,9 @@ from languages import ENGLISH, UNLEARNT, UNREADABLE, UNSPACED
 
 from summae.metrics.rouge import score_examples
 from summae.summarizing.document import LEAST_EVIDENCE, _language, _sentence_spans, read_document
-from summae.summarizing.summarizer import UNFAMILIAR, Summarizer
-from summae.summarizing.summarizer import UNREADABLE as UNREAD
+from summae.summarizing.summarizer import Summarizer
+from summae.summarizing.summary import UNFAMILIAR
+from summae.summarizing.summary import UNREADABLE as UNREAD
 from summae.text.finishing import cut, finish, join
 from summae.text.sentences import sentences
 from summae.text.words import budget_units, words
@@ -118,9 +119,9 @@ def test_a_few_names_prove_nothing(embedded):
     assert not read_document(f"{names} {names}", embedded.encoder, 39).familiar
 
 
-def test_strangeness_is_mean_information(embedded):
+def test_mean_information_is_that_of_running_words(embedded):
     """A word of every text tells nothing; one never seen, everything."""
     document = read_document("the Zwrtyk", embedded.encoder, 39)
     table = document.salience
     assert "zwrtyk" not in table.idf
-    assert document.strangeness == pytest.approx((table.idf["the"] / table.unseen_idf + 1) / 2)
+    assert document.mean_information == pytest.approx((table.idf["the"] / table.unseen_idf + 1) / 2)

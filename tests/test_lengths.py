@@ -13,7 +13,9 @@ from languages import ENGLISH, UNLEARNT, UNREADABLE, UNSPACED
 
 from summae.errors import InputError
 from summae.summarizing.length import Length
-from summae.summarizing.summarizer import NOT_FOUND, TOO_SHORT, Summarizer
+from summae.summarizing.proposers.generator import Compressor
+from summae.summarizing.summarizer import Summarizer
+from summae.summarizing.summary import NOT_FOUND, TOO_SHORT
 from summae.text.finishing import cut_characters
 
 TEXTS = {"en": ENGLISH, "de": UNLEARNT["de"], "pl": UNLEARNT["pl"], **UNREADABLE}
@@ -154,12 +156,12 @@ def test_strange_texts(model, kind, amount):
 
 
 def test_nothing_found_keeps_to_the_length_too(model, monkeypatch):
-    monkeypatch.setattr(type(model.compressor), "candidates", lambda self, jobs, beams: [[] for _ in jobs])
+    monkeypatch.setattr(Compressor, "candidates", lambda self, jobs, beams: [[] for _ in jobs])
     text = " ".join([ENGLISH, UNLEARNT["de"], UNLEARNT["pl"]])
     for length in (Length("words", 20), Length("chars", 90), Length("sentences", 3)):
         (summary,) = model.summarize([text], length)
         assert summary.note == NOT_FOUND and length.limit(text, 8).allows(summary.text)
-    assert len(summary.text.split(". ")) == 3, "words of every stretch"
+    assert len(summary.text.split(". ")) == 3, "words of every segment"
 
 
 def test_texts_no_longer_than_asked_for(model):

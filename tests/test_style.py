@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -13,13 +14,17 @@ from conftest import SOURCES
 from summae import cli
 from summae.errors import InputError
 from summae.evaluation.report import Request, run
-from summae.summarizing import summarizer
+from summae.summarizing.features import FEATURES
 from summae.summarizing.length import Length, Limit
-from summae.summarizing.propose import SENSE, Compressor
-from summae.summarizing.shortening import by_preference, shortenings
+from summae.summarizing.propose import Proposal
+from summae.summarizing.proposers import shortening
+from summae.summarizing.proposers.generator import SENSE, Compressor
+from summae.summarizing.proposers.shortening import shortenings
+from summae.summarizing.proposers.trimming import ASIDE, trimmed
+from summae.summarizing.rank import by_preference
 from summae.summarizing.style import STYLES
-from summae.summarizing.summarizer import NOT_FOUND, Summarizer
-from summae.summarizing.trimming import ASIDE, trimmed
+from summae.summarizing.summarizer import Summarizer
+from summae.summarizing.summary import NOT_FOUND
 from summae.text.words import budget_units, words
 
 ENGLISH = " ".join(SOURCES[:5])
@@ -130,7 +135,7 @@ def test_never_too_long_never_empty_and_nothing_added():
             assert all(letter in letters for letter in filter(str.isalnum, each))
 
 
-# -- drafts and their merit ---------------------------------------------------------------------------------
+# -- proposals and their score ---------------------------------------------------------------------------------
 
 
 def test_shortenings_fill_any_limit():
@@ -144,7 +149,10 @@ def test_shortenings_fill_any_limit():
 
 
 def test_no_shortening_counts_more_than_one_preferred_to_it():
-    assert by_preference([2.0, 3.0, 1.0, 5.0, 0.5, 4.0], [0, 0, 0, 1, 1, 1]) == [2.0, 2.0, 1.0, 5.0, 0.5, 0.5]
+    scores, windows = [2.0, 3.0, 1.0, 5.0, 0.5, 4.0], [0, 0, 0, 1, 1, 1]
+    some = [Proposal(window=each, text="", ids=[], by_preference=True) for each in windows]
+    assert by_preference(some, scores) == [2.0, 2.0, 1.0, 5.0, 0.5, 0.5]
+    assert by_preference([replace(each, by_preference=False) for each in some], scores) == scores
 
 
 # -- through the summarizer ---------------------------------------------------------------------------------
@@ -155,9 +163,7 @@ def test_the_preferred_shortening_is_the_summary(model, no_search):
     (summary,) = model.summarize([text], 9, style="sentence")
     assert summary.text == "The central bank closed schools in the north" and summary.note is None
     assert summary.scores["words"] == 8 and summary.scores["length"] == pytest.approx(8 / 9, abs=1e-4)
-    assert set(summary.scores) == {*("words", "coverage", "coverage_bits", "realism", "fluency", "length", "merit")}, (
-        "no generator: G wrote nothing"
-    )
+    assert set(summary.scores) == {"words", *FEATURES, "score"} - {"generator"}, "G wrote nothing"
     (some,) = model.candidates([text], 9, count=4, style="sentence")
     assert [each.text for each in some] == [
         "The central bank closed schools in the north",
@@ -165,8 +171,8 @@ def test_the_preferred_shortening_is_the_summary(model, no_search):
         "In May, the central bank closed schools",
         "In May, the central bank, a half-year-old company, closed",
     ]
-    merits = [each.scores["merit"] for each in some]
-    assert some[0] == summary and merits == sorted(merits, reverse=True)
+    ranking = [each.scores["score"] for each in some]
+    assert some[0] == summary and ranking == sorted(ranking, reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +194,7 @@ def test_lines_stand_in_document_order(model, no_search):
 
 
 def test_what_cannot_be_cut_gives_words_of_the_text(model, monkeypatch):
-    monkeypatch.setattr(summarizer, "shortenings", lambda window, source, limit: [])
+    monkeypatch.setattr(shortening, "shortenings", lambda window, source, limit: [])
     (summary,) = model.summarize([SOURCES[1]], 4, style="sentence")
     assert (summary.text, summary.note) == ("A storm closed schools", NOT_FOUND)
 
@@ -223,7 +229,7 @@ def test_help_tells_every_style(capsys):
     for command in ("summarize", "batch", "evaluate"):
         assert cli.main([command, "--help"]) == 0
         told = " ".join(capsys.readouterr().out.split())
-        assert all(f"{name}: {style.told}" in told for name, style in STYLES.items())
+        assert all(f"{name}: {style.help}" in told for name, style in STYLES.items())
 
 
 def test_batch(tiny_checkpoint, tmp_path):

@@ -23,22 +23,21 @@ from summae.integrations.pipeline import pipeline
 from summae.model.backends.torch_backend import load_networks
 from summae.model.checkpoint import open_checkpoint, put_critic
 from summae.summarizing import document as documents
-from summae.summarizing import plan as choosing
-from summae.summarizing import summarizer
+from summae.summarizing import plan as planning
 from summae.summarizing.document import read_document
-from summae.summarizing.features import Weights
+from summae.summarizing.features import FEATURES, Weights
 from summae.summarizing.length import Length
-from summae.summarizing.propose import Compressor
+from summae.summarizing.proposers.generator import FROM_EACH, Compressor
 from summae.summarizing.rank import MOST_CHUNKS, Judge
-from summae.summarizing.style import style_of
-from summae.summarizing.summarizer import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE, Summarizer
+from summae.summarizing.summarizer import Summarizer
+from summae.summarizing.summary import EMPTY, NOT_FOUND, TOO_SHORT, UNREADABLE
 from summae.text.finishing import cut, finish, join
 from summae.text.tokenizer import END_ID
 from summae.text.words import budget_units
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = SOURCES[:5]
-SCORES = {"words", "coverage", "coverage_bits", "realism", "fluency", "generator", "length", "merit"}
+SCORES = {"words", *FEATURES, "score"}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +115,7 @@ def test_texts_that_networks_cannot_read(model):
 
 
 def test_nothing_found_gives_words_of_the_text(model, monkeypatch):
-    monkeypatch.setattr(type(model.compressor), "candidates", lambda self, jobs, beams: [[] for _ in jobs])
+    monkeypatch.setattr(Compressor, "candidates", lambda self, jobs, beams: [[] for _ in jobs])
     (summary,) = model.summarize([SOURCES[1]], words=4)
     assert (summary.text, summary.note) == ("A storm closed schools", NOT_FOUND)
 
@@ -141,10 +140,11 @@ def test_wrong_arguments(model, texts, options, said):
 def test_a_large_budget_is_shared_by_windows_in_document_order(model):
     text = " ".join(ENGLISH)
     (summary,) = model.summarize([text], words=24)
-    plan = model._plan(model.read(text), Length("words", 24).limit(text, 8), style_of("headline"))
-    assert all(1 <= len(line.jobs) <= summarizer.LINE_FINALISTS for line in plan.lines)
-    assert [{job.words for job in line.jobs} for line in plan.lines] == [{8}, {8}, {8}]
-    starts = [line.document.windows[line.places[0]].start for line in plan.lines]
+    limit = Length("words", 24).limit(text, 8)
+    planned = planning.plan(model.read(text), limit, model.longest_words, model.judge, model.encoder)
+    assert all(1 <= len(line.windows) <= planning.WINDOWS_PER_LINE for line in planned.lines)
+    assert [line.limit.asks() for line in planned.lines] == [[8], [8], [8]]
+    starts = [line.segment.windows[line.windows[0]].start for line in planned.lines]
     assert starts == sorted(starts) and len(set(starts)) == 3
     assert summary.note is None and 8 < length(summary.text) <= 24 and summary.text[-1] in ".。"
 
@@ -160,7 +160,7 @@ def test_to_dict_is_json(model):
 
 # -- candidates ---------------------------------------------------------------------------------------------
 
-NOTHING = {"generator": 0.0, "coverage": 0.0, "realism": 0.0, "fluency": 0.0, "length": 0.0, "early": 0.0}
+NOTHING = dict.fromkeys(Weights(), 0.0)
 
 
 @pytest.fixture
@@ -184,20 +184,20 @@ def test_candidates_are_distinct_in_order_and_within_the_budget(model, drafts, w
         assert len(some) == 6 if words > 3 and length(text) > words else 1 <= len(some) <= 6
         assert len({summary.text for summary in some}) == len(some)
         assert all(0 < length(summary.text) <= words and len(summary.text) <= len(text) for summary in some)
-        merits = [summary.scores["merit"] for summary in some if summary.note is None]
-        assert merits == sorted(merits, reverse=True)
+        ranking = [summary.scores["score"] for summary in some if summary.note is None]
+        assert ranking == sorted(ranking, reverse=True)
         assert all(set(summary.scores) == SCORES for summary in some if summary.note is None)
 
 
-@pytest.mark.parametrize("name", ["coverage", "realism", "fluency", "generator", "length"])
+@pytest.mark.parametrize("name", ["coverage", "realism", "fluency", "generator", "length", "centrality"])
 @pytest.mark.parametrize("words", [6, 24])  # one line, and three
 def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts, name, words):
     model = Summarizer.load(tiny_checkpoint, weights=Weights(**{**NOTHING, name: 1.0}))
     (some,) = model.candidates([" ".join(ENGLISH)], words, count=6)
     scores = [summary.scores[name] for summary in some]
-    merits = [summary.scores["merit"] for summary in some]  # like the others, a mean over the lines
-    assert merits == pytest.approx(scores, abs=2e-4)
-    assert merits == sorted(merits, reverse=True) and len(merits) == 6
+    ranking = [summary.scores["score"] for summary in some]  # like the others, a mean over the lines
+    assert ranking == pytest.approx(scores, abs=2e-4)
+    assert ranking == sorted(ranking, reverse=True) and len(ranking) == 6
 
 
 def test_realism_is_what_the_critic_says_of_the_levelled_text(model, drafts):
@@ -218,7 +218,7 @@ def test_realism_is_what_the_critic_says_of_the_levelled_text(model, drafts):
 
 def test_a_model_without_a_critic_gives_no_realism_and_the_same_summaries(model, drafts, tmp_path):
     """As long as realism weighs nothing."""
-    plain = Summarizer.load(build(tmp_path / "plain", critic=False), weights=replace(Weights(), realism=0.0))
+    plain = Summarizer.load(build(tmp_path / "plain", critic=False), weights=Weights(realism=0.0))
     judged = replace(model, weights=plain.weights)
     texts = [*ENGLISH, " ".join(ENGLISH)]
     for ours, theirs in zip(judged.candidates(texts, 8, count=6), plain.candidates(texts, 8, count=6), strict=True):
@@ -228,7 +228,7 @@ def test_a_model_without_a_critic_gives_no_realism_and_the_same_summaries(model,
 
 
 def test_a_weight_of_realism_needs_a_critic(tmp_path, exported_checkpoint):
-    asked = replace(Weights(), realism=Weights().realism + 1)
+    asked = Weights(realism=Weights()["realism"] + 1)
     folder = build(tmp_path / "plain", critic=False)
     with pytest.raises(InputError, match=f"^weight 'realism' must be left out: {folder} has no critic, .*--critic-of"):
         Summarizer.load(folder, weights=asked)
@@ -305,7 +305,7 @@ def test_the_windows_that_tell_most_are_chosen_not_the_first(model, monkeypatch)
     judged: list[list[int]] = []
     monkeypatch.setattr(Judge, "gains", lambda self, summaries, sample: judged.append(summaries) or gains)
     document = read_document(" ".join(ENGLISH[:4]), model.encoder, 39)
-    places, sample = choosing.choose(document, model.judge, model.encoder, count=3, words=6)
+    places, sample = planning.choose(document, model.judge, model.encoder, count=3, words=6)
     assert places == [1, 3, 0], "each by itself; the beginning is always considered"
     for window, summary in zip(document.windows, judged[0], strict=True):  # stand-ins: six words, in order
         said = model.encoder.tokenizer.decode(summary).split()
@@ -313,8 +313,8 @@ def test_the_windows_that_tell_most_are_chosen_not_the_first(model, monkeypatch)
     assert sample.weights_P.shape == sample.nothing_P.shape == (sum(map(len, sample.chunks)),)
 
 
-def test_each_stretch_gives_its_best_window_and_what_was_told_counts_no_more(model, monkeypatch):
-    """Two stretches; the second begins as the first does, then tells something else, of which four words stand in."""
+def test_each_segment_gives_its_best_window_and_what_was_told_counts_no_more(model, monkeypatch):
+    """Two segments; the second begins as the first does, then tells something else, of which four words stand in."""
     asked: list[list[str]] = []
 
     def gains(self, summaries, sample):
@@ -323,22 +323,22 @@ def test_each_stretch_gives_its_best_window_and_what_was_told_counts_no_more(mod
 
     monkeypatch.setattr(Judge, "gains", gains)
     document = read_document(" ".join([ENGLISH[0], ENGLISH[0], ENGLISH[1]]), model.encoder, 39)
-    stretches = [replace(document, windows=document.windows[:1]), replace(document, windows=document.windows[1:])]
-    found = choosing.choose_in_turn(stretches, model.judge, model.encoder, count=2, words=[99, 4])
+    segments = [replace(document, windows=document.windows[:1]), replace(document, windows=document.windows[1:])]
+    found = planning.choose_in_turn(segments, model.judge, model.encoder, count=2, words=[99, 4])
     (first, _), (second, sample) = found
-    assert (first, second) == ([0], [1, 0]) and len(sample.chunks) <= choosing.STRETCH_CHUNKS
-    ((repeated, new),) = asked  # nothing to choose from in the first stretch
-    weight = choosing._word_weight(stretches[1], set(document.windows[0].words))
+    assert (first, second) == ([0], [1, 0]) and len(sample.chunks) <= planning.SEGMENT_CHUNKS
+    ((repeated, new),) = asked  # nothing to choose from in the first segment
+    weight = planning._word_weight(segments[1], set(document.windows[0].words))
     assert sum(map(weight, repeated.split())) == 0 and all(weight(word) > 0 for word in new.split())
     assert len(new.split()) == 4
 
 
-def test_stretches_are_equal_and_complete(model):
+def test_segments_are_equal_and_complete(model):
     document = read_document("\n".join(ENGLISH * 5), model.encoder, 39)
     for count in (1, 2, 7, 25):
-        found = document.stretches(count)
-        assert [window for stretch in found for window in stretch.windows] == document.windows
-        sizes = [len(stretch.windows) for stretch in found]
+        found = document.segments(count)
+        assert [window for segment in found for window in segment.windows] == document.windows
+        sizes = [len(segment.windows) for segment in found]
         assert len(sizes) == count and max(sizes) - min(sizes) <= 1
 
 
@@ -357,10 +357,10 @@ def test_work_of_the_networks_is_bounded_by_the_summary_not_the_text(model, monk
         model.summarize([" ".join(ENGLISH * copies)], words=words)
         return sum(rows)
 
-    parts = summarizer.FINALISTS * summarizer.FROM_EACH
-    assert 0 < runs(60, 6) <= MOST_CHUNKS * (1 + choosing.MOST_CANDIDATES + parts)
+    parts = planning.WINDOWS_PER_LINE * FROM_EACH
+    assert 0 < runs(60, 6) <= MOST_CHUNKS * (1 + planning.WINDOWS_JUDGED + parts)
     lines, beams = 5, 4
-    most = lines * choosing.STRETCH_CHUNKS * (1 + choosing.STRETCH_CANDIDATES + beams)
+    most = lines * planning.SEGMENT_CHUNKS * (1 + planning.SEGMENT_WINDOWS_JUDGED + beams)
     assert all(0 < runs(copies, 8 * lines) <= most for copies in (4, 60, 240))
 
 

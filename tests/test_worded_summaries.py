@@ -10,7 +10,7 @@ from summae.decoding.drafts import Draft
 from summae.decoding.search import Candidate
 from summae.explanation.attribution import explain
 from summae.metrics.faithful import unsupported
-from summae.summarizing.propose import Compressor
+from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.summarizer import Summarizer
 from summae.wording.table import DomainWordings, Wording
 

@@ -51,8 +51,8 @@ def add_errors_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def add_style_argument(parser: argparse.ArgumentParser) -> None:
-    told = "; ".join(f"{name}: {style.told}" for name, style in STYLES.items())
-    parser.add_argument("--style", choices=list(STYLES), default=HEADLINE, help=f"{told} (default: {HEADLINE})")
+    styles = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
+    parser.add_argument("--style", choices=list(STYLES), default=HEADLINE, help=f"{styles} (default: {HEADLINE})")
 
 
 def add_length_arguments(parser: argparse.ArgumentParser) -> None:

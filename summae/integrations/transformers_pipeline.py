@@ -20,7 +20,7 @@ from summae.errors import InputError
 from summae.model.backends.torch_backend import backend_of
 from summae.model.checkpoint import Manifest
 from summae.networks import Generator, PretrainedSeq2Seq
-from summae.summarizing.propose import Compressor, Job
+from summae.summarizing.proposers.generator import Compressor, Job
 from summae.text.encoding import EncodedSource, SourceEncoder
 from summae.text.finishing import cut, finish
 from summae.text.salience import DomainTables, SalienceTable

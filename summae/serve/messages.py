@@ -23,7 +23,7 @@ SCORES = (
 )
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
 
-_STYLES = "; ".join(f"{name}: {style.told}" for name, style in STYLES.items())
+_STYLES = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
 
 
 class _RequestBody(BaseModel):

@@ -26,7 +26,7 @@ from summae.text.words import UNSPACED, words
 LEAST_WORDS = 10  # shorter sentences are joined with the next one: G has read 10 to 60 words in training
 QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (pysbd takes 10 s per million)
 MOST_PIECES = 1.4  # per character, of a text in a script that the tokeniser has learnt
-TOO_TELLING = 0.75  # strangeness of a text in a language never learnt
+OUT_OF_DISTRIBUTION = 0.75  # normalised mean idf of a text in a language never learnt
 LEAST_EVIDENCE = 10  # words, to say so
 AT_ONCE = 256  # runs of sentences that the tokeniser reads together
 #: Languages to split sentences as, by the script of a quarter of the characters; else as English. Both mean our own
@@ -66,7 +66,7 @@ class Document:
         return pieces <= MOST_PIECES * sum(len("".join(window.text.split())) for window in self.windows)
 
     @cached_property
-    def strangeness(self) -> float:
+    def mean_information(self) -> float:
         """The mean information of a running word, as a share of what a word never seen tells; 0 without words.
 
         In a language that the model has learnt most words are common ones: 0.3 to 0.45 at the median of texts; in
@@ -79,9 +79,9 @@ class Document:
     def familiar(self) -> bool:
         """Whether the words look like a language that the model has learnt; a few of them prove nothing."""
         count = sum(len(window.words) for window in self.windows)
-        return count < LEAST_EVIDENCE or self.strangeness <= TOO_TELLING
+        return count < LEAST_EVIDENCE or self.mean_information <= OUT_OF_DISTRIBUTION
 
-    def stretches(self, count: int) -> list[Document]:
+    def segments(self, count: int) -> list[Document]:
         """``count`` ≤ windows documents of neighbouring windows, as many in each; one is the document itself."""
         if count == 1:
             return [self]

@@ -1,50 +1,48 @@
-"""Which finished candidate is the best: a weighted sum of what G, R, the short-text model and a critic
-say of it.
+"""The features that candidate summaries are ranked by: one entry of one table each, read by everybody who names them.
 
-    merit = w_g · generator + w_c · coverage + w_r · realism + w_f · fluency + w_l · length
-            + w_e · early + w_m · centrality
+    score(y) = Σ_f w_f · f(y)        over the features f that y has
 
-Weights are the decoder's own: rewards of training (:mod:`summae.rewards`) ask the same questions with
-gradient. Legend: C candidates, P pieces of the text (all its chunks in a row).
+A feature is measured for all candidates of a line at once (:class:`summae.summarizing.rank.RankingContext`); higher is
+better everywhere. The weights are the decoder's own: rewards of training (:mod:`summae.rewards`) ask the same questions
+with gradient. Light: the command line's help is made from this table.
+
+Legend: C candidates, P pieces of the text (all sampled chunks in a row).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from summae.errors import SummaeError
 from summae.tables import look_up
 
-NATS_PER_BIT = float(np.log(2.0))
+if TYPE_CHECKING:
+    import numpy as np
+
+    from summae.summarizing.rank import RankingContext
+
+NATS_PER_BIT = math.log(2.0)
+SCORE = "score"  # the ranking score's own name among the scores of a summary
+MOST_CANDIDATES = 50  # that one text may be asked for
+
+Value = float | None  # None: this candidate, or this model, has no such feature
+Values = Mapping[str, Value]  # of one candidate, by feature
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What is known of one candidate; higher is better everywhere."""
+class Feature:
+    """One question that a candidate is asked."""
 
-    generator: float  # log p_G(y | x) per piece, nats, the end piece included
-    coverage: float  # share of the text that R rebuilds thanks to it, at most 1; see :func:`coverage`
-    bits: float  # the same, in bits
-    fluency: float  # log p_LM(y) per piece, nats, the end piece included
-    length: float  # share of the word budget that is used, 0 … 1
-    early: float  # 1 / (1 + place of the window it compresses), 0 … 1: texts tend to begin with what they are about
-    centrality: float = 0.0  # how much of what it says the text says elsewhere too, 0 … 1; see its maker
-    realism: float | None = None  # how real a critic finds it, 0 … 1 (0.5: either); ``None``: the model has no critic
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weights:
-    generator: float = 0.5
-    coverage: float = 4.0
-    realism: float = 0.0  # a model without a critic is ranked by the others
-    fluency: float = 0.6
-    length: float = 0.5
-    #: both chosen on science-en/valid and email-en/valid; where a text is one window they change nothing
-    early: float = 2.0
-    centrality: float = 7.5
+    unit: str
+    weight: float | None  # in the ranking score; None: told, not ranked by
+    help: str  # what it measures, for people
+    measure: Callable[[RankingContext], Sequence[Value]]  # of every candidate of a line
+    #: how the lines of a summary become one figure: their mean, their sum, or a mean in which a line that found
+    #: nothing to say counts as 0
+    over_lines: Literal["mean", "sum", "share"] = "mean"
 
 
 def coverage(rebuilt_CP: np.ndarray, nothing_P: np.ndarray, weights_P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -59,17 +57,116 @@ def coverage(rebuilt_CP: np.ndarray, nothing_P: np.ndarray, weights_P: np.ndarra
     return (gain_CP @ weights_P) / max(cost, 1e-9), gain_CP.sum(axis=1) / NATS_PER_BIT
 
 
-def merit(evidence: Evidence, weights: Weights) -> float:
-    """The weighted sum."""
-    return (
-        weights.generator * evidence.generator
-        + weights.coverage * evidence.coverage
-        + weights.realism * (evidence.realism or 0.0)
-        + weights.fluency * evidence.fluency
-        + weights.length * evidence.length
-        + weights.early * evidence.early
-        + weights.centrality * evidence.centrality
-    )
+def _generator(context: RankingContext) -> list[Value]:
+    return [None if each.log_prob is None else each.log_prob / (len(each.ids) + 1) for each in context.proposals]
+
+
+def _early(context: RankingContext) -> list[Value]:
+    return [1 / (1 + each.window) if context.line.only else 0.0 for each in context.proposals]
+
+
+def _centrality(context: RankingContext) -> list[Value]:
+    line = context.line
+    return [
+        line.centrality.of(each.text, line.segment.windows[each.window], line.limit.ask) for each in context.proposals
+    ]
+
+
+#: in the order in which they are added up
+FEATURES: dict[str, Feature] = {
+    "generator": Feature(
+        unit="nats per piece",
+        weight=0.5,
+        help="how probable the generator finds it, nearer to 0 is better; blank if it did not write it",
+        measure=_generator,
+    ),
+    "coverage": Feature(
+        unit="0 to 1",
+        weight=4.0,
+        help="share of the text's information that the reconstructor can rebuild from it",
+        measure=lambda context: context.covered[0].tolist(),
+        over_lines="share",
+    ),
+    "coverage_bits": Feature(
+        unit="bits",
+        weight=None,
+        help="the same as a number of bits",
+        measure=lambda context: context.covered[1].tolist(),
+        over_lines="sum",
+    ),
+    "realism": Feature(
+        unit="0 to 1",
+        weight=0.0,  # a model without a critic is ranked by the others
+        help="how real a critic of short texts finds it, 0.5: it could be either; blank if the model has no critic",
+        measure=lambda context: context.realism(),
+    ),
+    "fluency": Feature(
+        unit="nats per piece",
+        weight=0.6,
+        help="how probable a language model of short texts finds it, nearer to 0 is better",
+        measure=lambda context: context.fluency(),
+    ),
+    "length": Feature(
+        unit="0 to 1",
+        weight=0.5,
+        help="share of the budget that is used",
+        measure=lambda context: [context.line.limit.used(each.text) for each in context.proposals],
+    ),
+    "early": Feature(
+        unit="0 to 1",
+        weight=2.0,  # chosen, as centrality's, on science-en/valid and email-en/valid: one window, no difference
+        help="how near to the beginning of the text it is told, if it has one line",
+        measure=_early,
+    ),
+    "centrality": Feature(
+        unit="0 to 1",
+        weight=7.5,
+        help="how much of what it says other parts of the text say too",
+        measure=_centrality,
+    ),
+}
+RANKED = {name: feature.weight for name, feature in FEATURES.items() if feature.weight is not None}
+
+
+class Weights(Mapping[str, float]):
+    """What the features weigh in the ranking score: ``Weights(coverage=9.0)``; those not named weigh what they do in
+    ``FEATURES``. Raises :class:`SummaeError` for a name that no feature has.
+    """
+
+    def __init__(self, **values: float):
+        for name in values:
+            look_up(RANKED, name, "weight")
+        self._values = RANKED | values
+
+    def __getitem__(self, name: str) -> float:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Weights({', '.join(f'{name}={value}' for name, value in self.items())})"
+
+
+def ranking_score(values: Values, weights: Mapping[str, float]) -> float:
+    """Σ_f w_f · f; a feature that the candidate does not have adds nothing."""
+    return sum(weight * (values[name] or 0.0) for name, weight in weights.items())
+
+
+def over_lines(parts: Sequence[Values], lines: int) -> dict[str, float]:
+    """The features of a summary from those of the ``parts`` that were found for its ``lines``; what none has is
+    left out.
+    """
+    found: dict[str, float] = {}
+    for name, feature in FEATURES.items():
+        known = [value for value in (part[name] for part in parts) if value is not None]
+        if known:
+            by = {"mean": len(known), "sum": 1, "share": lines}[feature.over_lines]
+            found[name] = sum(known) / by
+    return found
 
 
 def weights_of(text: str) -> Weights:
@@ -80,7 +177,7 @@ def weights_of(text: str) -> Weights:
     values: dict[str, float] = {}
     for part in text.split(","):
         name, _, value = (each.strip() for each in part.partition("="))
-        look_up(Weights.__dataclass_fields__, name, "weight")
+        look_up(RANKED, name, "weight")
         try:
             values[name] = float(value)
         except ValueError:

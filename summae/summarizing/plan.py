@@ -1,16 +1,19 @@
-"""Which windows of a document are worth compressing: those that tell most about all of it.
+"""Planning: how many lines a summary gets, from which part of the text each, and which windows are worth telling.
 
-Two steps, so that the networks' work is bounded whatever the length. First every window gets a cheap score,
-the summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual in
-short texts). The best few go to R: with a window's most salient words as a stand-in for its summary, how much
+A length above what can be said at once takes several lines: the text is split into as many equal segments, each of them
+gives the line of its best window, in document order. So the networks' work grows with the summary, not with the text.
+
+Windows are chosen in two steps, so that the networks' work is bounded whatever the length. First every window gets a
+cheap score, the summed weight of its distinct content words (how common in the document, how rare elsewhere, how usual
+in short texts). The best few go to R: with a window's most salient words as a stand-in for its summary, how much
 better is a sample of the document rebuilt than from nothing?
 
 For a summary of one line (:func:`choose`) the document is judged as a whole. For one of several
-(:func:`choose_in_turn`) each stretch of it is judged by itself, and words that a window of an earlier stretch
-stands for count no more: a greedy cover (Nemhauser et al. 1978) of content words, one window of every stretch.
+(:func:`choose_in_turn`) each segment of it is judged by itself, and words that a window of an earlier segment
+stands for count no more: a greedy cover (Nemhauser et al. 1978) of content words, one window of every segment.
 
-Bounds: ``MOST_CANDIDATES`` · ``judging.MOST_CHUNKS`` = 64 runs of R of one chunk each for a document, and
-``STRETCH_CANDIDATES`` · ``STRETCH_CHUNKS`` = 18 for a stretch, of which there are as many as lines are asked for.
+Bounds: ``WINDOWS_JUDGED`` · ``rank.MOST_CHUNKS`` = 64 runs of R of one chunk each for a document, and
+``SEGMENT_WINDOWS_JUDGED`` · ``SEGMENT_CHUNKS`` = 18 for a segment, of which there are as many as lines are asked for.
 """
 
 from __future__ import annotations
@@ -18,28 +21,75 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from summae.summarizing.centrality import Centrality
 from summae.summarizing.document import Document, Window
-from summae.summarizing.rank import Judge, Sample
+from summae.summarizing.length import Limit
+from summae.summarizing.rank import ChunkSample, Judge
 from summae.text.encoding import SourceEncoder
 
-MOST_CANDIDATES = 8
-STRETCH_CANDIDATES = 6
-STRETCH_CHUNKS = 3
+WINDOWS_JUDGED = 8
+SEGMENT_WINDOWS_JUDGED = 6
+SEGMENT_CHUNKS = 3
 UNKNOWN = -1.0  # bits: the salience of a word that is in no table
+WINDOWS_PER_LINE = 5  # that proposals are made of
 Weight = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one line of a summary is to tell, and in how much room."""
+
+    segment: Document  # the part of the text that it tells; of an only line, all of it
+    limit: Limit
+    windows: list[int]  # places of those worth telling, best first
+    sample: ChunkSample  # of the segment, that candidates are judged on
+    centrality: Centrality  # in the whole text
+    only: bool  # the summary has no other line: it may well tell what the text begins with
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The lines of a summary, in the order of the text."""
+
+    document: Document
+    limit: Limit
+    lines: list[Line]
+
+
+def segments_of(document: Document, limit: Limit, longest: int) -> tuple[list[Document], list[Limit]]:
+    """The parts of the text that get a line each, of at most ``longest`` words, and the limits of these."""
+    parts = min(limit.parts(longest), len(document.windows))
+    return document.segments(parts), limit.shared(parts)
+
+
+def plan(document: Document, limit: Limit, longest: int, judge: Judge, encoder: SourceEncoder) -> Plan:
+    """For a text of at least one window; ``longest``: words of a line at most."""
+    segments, limits = segments_of(document, limit, longest)
+    words = [min(each.ask, longest) for each in limits]
+    if len(segments) == 1:
+        chosen = [choose(document, judge, encoder, count=WINDOWS_PER_LINE, words=words[0])]
+    else:
+        chosen = choose_in_turn(segments, judge, encoder, count=WINDOWS_PER_LINE, words=words)
+    centrality = Centrality(document)
+    lines = [
+        Line(segment, each, windows, sample, centrality, only=len(segments) == 1)
+        for segment, each, (windows, sample) in zip(segments, limits, chosen, strict=True)
+    ]
+    return Plan(document, limit, lines)
 
 
 def choose(
     document: Document, judge: Judge, encoder: SourceEncoder, *, count: int, words: int
-) -> tuple[list[int], Sample]:
+) -> tuple[list[int], ChunkSample]:
     """Places of the ``count`` windows that are best by themselves, best first, the first window being one of them;
     and the sample they were judged on.
     """
     weight = _word_weight(document)
-    candidates = sorted(dict.fromkeys([0, *_by_weight(document, weight)][: max(MOST_CANDIDATES, count)]))
+    candidates = sorted(dict.fromkeys([0, *_by_weight(document, weight)][: max(WINDOWS_JUDGED, count)]))
     sample = judge.sample(document, [document.chunk_of[place] for place in candidates])
     if len(candidates) == 1:
         return candidates, sample
@@ -49,24 +99,24 @@ def choose(
 
 
 def choose_in_turn(
-    stretches: Sequence[Document], judge: Judge, encoder: SourceEncoder, *, count: int, words: Sequence[int]
-) -> list[tuple[list[int], Sample]]:
-    """Of each stretch the places of at most ``count`` windows, best first, and the sample they were judged on;
-    ``words`` of one of them will be told.
+    segments: Sequence[Document], judge: Judge, encoder: SourceEncoder, *, count: int, words: Sequence[int]
+) -> list[tuple[list[int], ChunkSample]]:
+    """Of each segment the places of at most ``count`` windows, best first, and the sample they were judged on;
+    ``words`` of one of them will be said.
     """
-    found: list[tuple[list[int], Sample]] = []
-    told: set[str] = set()
-    for stretch, room in zip(stretches, words, strict=True):
-        weight = _word_weight(stretch, told)
+    found: list[tuple[list[int], ChunkSample]] = []
+    covered: set[str] = set()
+    for segment, room in zip(segments, words, strict=True):
+        weight = _word_weight(segment, covered)
         first = [] if found else [0]  # the beginning is always considered
-        candidates = sorted(list(dict.fromkeys([*first, *_by_weight(stretch, weight)]))[:STRETCH_CANDIDATES])
-        sample = judge.sample(stretch, [stretch.chunk_of[place] for place in candidates], STRETCH_CHUNKS)
-        stand_ins = [_salient_words(stretch.windows[place], weight, room) for place in candidates]
+        candidates = sorted(list(dict.fromkeys([*first, *_by_weight(segment, weight)]))[:SEGMENT_WINDOWS_JUDGED])
+        sample = judge.sample(segment, [segment.chunk_of[place] for place in candidates], SEGMENT_CHUNKS)
+        stand_ins = [_salient_words(segment.windows[place], weight, room) for place in candidates]
         order = [0]
         if len(candidates) > 1:
             gains_C = judge.gains(encoder.tokenizer.encode_batch(stand_ins), sample).sum(axis=1)
             order = np.argsort(-gains_C, kind="stable").tolist()[:count]
-        told.update(stand_ins[order[0]].split())
+        covered.update(stand_ins[order[0]].split())
         found.append(([candidates[place] for place in order], sample))
     return found
 
@@ -76,15 +126,16 @@ def weightiest(document: Document) -> Window:
     return document.windows[_by_weight(document, _word_weight(document))[0]]
 
 
-def _word_weight(document: Document, told: Container[str] = ()) -> Weight:
+def _word_weight(document: Document, covered: Container[str] = ()) -> Weight:
     """log₂(1 + windows with w) · idf(w) · 2^(r(w) / 2) for salience r ≤ 0: the content of the document, as a
-    headline would name it. An unknown word has r = ``UNKNOWN``; one with digits counts half, one ``told`` nothing.
+    headline would name it. An unknown word has r = ``UNKNOWN``; one with digits counts half, one ``covered`` by another
+    line nothing.
     """
     table = document.salience
     spread = Counter(word for window in document.windows for word in set(window.words))
 
     def weight(word: str) -> float:
-        if word in told:
+        if word in covered:
             return 0.0
         ratio = min(table.ratios.get(word, UNKNOWN), 0.0) - 2 * any(map(str.isdigit, word))
         return math.log2(1 + spread[word]) * table.information(word) * 2 ** (ratio / 2)

@@ -9,14 +9,14 @@ from summae.errors import InputError
 
 @dataclass(frozen=True)
 class Style:
-    told: str  # what it is, for help texts
-    written: bool  # by G; otherwise cut from the text, the preferred shortening of a window first
+    help: str  # what it is
+    proposers: tuple[str, ...]  # whose proposals compete, of ``summae.summarizing.proposers.PROPOSERS``
 
 
 HEADLINE, SENTENCE = "headline", "sentence"
 STYLES = {
-    HEADLINE: Style("a telegram, words left out anywhere", written=True),
-    SENTENCE: Style("the text's own wording: asides go first, then the end", written=False),
+    HEADLINE: Style("as headlines are worded, words left out anywhere", proposers=("generator",)),
+    SENTENCE: Style("the text's own wording: asides go first, then the end", proposers=("shortening",)),
 }
 
 

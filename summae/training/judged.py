@@ -12,9 +12,11 @@ import numpy as np
 from tqdm import tqdm
 
 from summae.data.corpora import Corpus, drawn
+from summae.summarizing.check import reason_against
 from summae.summarizing.length import Limit
-from summae.summarizing.propose import Job
+from summae.summarizing.proposers.generator import Compressor, Job
 from summae.summarizing.summarizer import Summarizer
+from summae.text.finishing import finish
 from summae.text.words import budget_units
 
 TOGETHER = 32  # sources of one budget, summarised at once
@@ -61,7 +63,8 @@ def _drafts(
             jobs.append(Job(window.text, words))
             places.append(place)
     found: list[list[str]] = [[] for _ in sources]
-    for place, drafts in zip(places, model.compressor.candidates(jobs, beams), strict=True):
-        texts = [model.finished(draft, sources[place], limit) for draft in drafts]
-        found[place] = list(dict.fromkeys(filter(None, texts)))
+    compressor = Compressor.of(model.checkpoint, model.backend)
+    for place, drafts in zip(places, compressor.candidates(jobs, beams), strict=True):
+        texts = [finish(model.encoder.tokenizer.decode(draft.ids), sources[place]) for draft in drafts]
+        found[place] = list(dict.fromkeys(text for text in texts if not reason_against(text, sources[place], limit)))
     return found

@@ -18,7 +18,7 @@ from serving import PATIENCE, FakeSummarizer, connection, live, rest, until
 from starlette.testclient import TestClient
 
 from summae.explanation import attribution as explaining
-from summae.serve import reading
+from summae.serve import document_reader
 from summae.serve.app import PAGE, create
 from summae.serve.limits import Limits
 from summae.serve.worker_queue import QueueFullError
@@ -350,8 +350,8 @@ def test_a_document_that_takes_hours_or_gigabytes(fake, tmp_path, monkeypatch, d
 
 
 def test_documents_do_not_queue_without_end(monkeypatch):
-    monkeypatch.setattr(reading, "WAITING", 2)
-    reader = reading.DocumentReader(20)
+    monkeypatch.setattr(document_reader, "WAITING", 2)
+    reader = document_reader.DocumentReader(20)
 
     async def three() -> list:
         asked = [reader.read(pdf([f"The bridge {number} opens."]), "a.pdf") for number in range(3)]
@@ -420,7 +420,7 @@ def test_metrics(client, fake):
 def test_the_description_is_valid_and_true(real, client):
     description = client.get("/openapi.json").json()
     validate(description)
-    paths = {"/summarize", "/summarize/batch", "/explain", "/extract", "/health", "/metrics"}
+    paths = {"/summarize", "/summarize/batch", "/explain", "/extract", "/features", "/health", "/metrics"}
     assert set(description["paths"]) == paths
 
     def check(response, path: str, method: str = "post") -> None:

@@ -20,6 +20,7 @@ from summae.explanation.findings import (
 )
 from summae.explanation.heat import NEGATIVE_GAIN, segments, shade, visible
 from summae.explanation.html_page import MARK, Exhibit, page
+from summae.explanation.score_table import COLUMNS
 from summae.explanation.terminal import Colors, colors, heat_map, marked
 
 HOSTILE = [
@@ -207,7 +208,7 @@ def text_of(element) -> str:
 def test_hostile_texts_stay_text(text, summary):
     unsupported = (Unsupported(start=0, end=3, text=summary[:3]),)
     source = page([Exhibit(text, explained(text, summary, note=text or None, unsupported=unsupported),
-                           [(summary, {"merit": -1.0}), (text, {"coverage": 0.5})])])  # fmt: skip
+                           [(summary, {"score": -1.0}), (text, {"coverage": 0.5})])])  # fmt: skip
     parsed = Strict(source)
     assert parsed.seen <= ELEMENTS
     assert not {name for name in parsed.attributes if name.startswith("on") or name in ("src", "href", "srcset")}
@@ -216,7 +217,7 @@ def test_hostile_texts_stay_text(text, summary):
     for element in tree.xpath("//h2//*[@class='tip' or name()='sup']"):
         element.drop_tree()
     assert tree.xpath("//h2")[0].text_content() == visible(summary)
-    assert [each.text for each in tree.xpath("//tr/td[1][../td[6]]")] == [visible(summary), visible(text) or None]
+    assert [each.text for each in tree.xpath("//tr/td[1][../td[8]]")] == [visible(summary), visible(text) or None]
 
 
 def test_the_page_asks_nobody_and_runs_nothing():
@@ -247,12 +248,15 @@ def test_bits_are_said_in_words_and_words_light_up_what_is_attributed_to_them():
 
 
 def test_alternatives_stand_under_the_names_of_their_scores():
-    scores = {"merit": -1.0, "coverage": 0.5, "realism": 0.25, "fluency": -4.0, "generator": -0.125, "length": 1.0}
-    tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN, [("one", scores), ("two", {"merit": -2.0})])]))
+    scores = {name: 0.125 * place for place, name in enumerate(COLUMNS)}
+    tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN, [("one", scores), ("two", {"score": -2.0})])]))
     table = tree.xpath("//details[summary='Alternatives']//tr")
     head, *rows = [[cell.text_content() for cell in row] for row in table]
     assert head == ["summary", *scores]
-    assert rows == [["one", *(f"{value:.3f}" for value in scores.values())], ["two", "-2.000", "", "", "", "", ""]]
+    assert rows == [
+        ["one", *(f"{value:.3f}" for value in scores.values())],
+        ["two", "-2.000", *[""] * (len(COLUMNS) - 1)],
+    ]
 
 
 def test_lost_sentences_are_said_in_words():

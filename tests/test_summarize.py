@@ -18,7 +18,9 @@ from summae.commands import COMMANDS
 from summae.commands.display import DisplayOptions
 from summae.commands.parsers import one_command
 from summae.explanation.terminal import Colors
-from summae.summarizing.summarizer import TOO_SHORT, Summarizer
+from summae.summarizing.features import RANKED
+from summae.summarizing.summarizer import Summarizer
+from summae.summarizing.summary import TOO_SHORT
 
 TEXT = "The council closed the old bridge on Monday. Lorries must take the ferry till May."
 WORDS = ["--words", "5"]
@@ -100,7 +102,7 @@ def test_what_the_text_has_not_is_noted(summarizer: Summarizer, text_file: str, 
     """Whatever the model says of it; here that is nothing strange, so the table's marks are tried by themselves."""
     from summae.summarizing.summarizer import Summary
 
-    strange = [Summary(text="The 40 bridges in Rome", scores={"merit": -1.0})]
+    strange = [Summary(text="The 40 bridges in Rome", scores={"score": -1.0})]
     head, row = DisplayOptions(None, False, True, Colors.NONE).table(strange, TEXT).splitlines()
     assert row.split()[0] == "-1.000" and row.endswith("  The 40[?] bridges in Rome[?]")
 
@@ -224,13 +226,6 @@ def test_the_defaults_of_the_command_are_those_of_the_call() -> None:
     assert signature(Summarizer.summarize).parameters["beams"].default == BEAMS
 
 
-def test_most_candidates_is_the_same_on_the_command_line() -> None:
-    from summae.commands.display import MOST
-    from summae.summarizing.summarizer import MOST_CANDIDATES
-
-    assert MOST == MOST_CANDIDATES
-
-
 def test_verbose_says_what_was_done_on_standard_error(
     text_file: str, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -256,9 +251,9 @@ def test_candidates_are_a_table(text_file: str, summarizer: Summarizer, capsys: 
     (found,) = summarizer.candidates([TEXT], 5, count=2)
     assert cli.summarize_main([text_file, "--candidates", "2", *WORDS]) == 0
     head, *rows = capsys.readouterr().out.splitlines()
-    assert head.split() == ["merit", "coverage", "realism", "fluency", "generator", "length"]
+    assert head.split() == ["score", *RANKED]
     assert [row.split("  ")[-1] for row in rows] == [each.text for each in found]
-    assert [row.split()[0] for row in rows] == [f"{each.scores['merit']:.3f}" for each in found]
+    assert [row.split()[0] for row in rows] == [f"{each.scores['score']:.3f}" for each in found]
     assert cli.summarize_main([text_file, "--candidates", "2", "--json", *WORDS]) == 0
     record = json.loads(capsys.readouterr().out)
     assert [each["summary"] for each in record["candidates"]] == [each.text for each in found]
@@ -267,7 +262,7 @@ def test_candidates_are_a_table(text_file: str, summarizer: Summarizer, capsys: 
 
 def test_weights_change_the_scores(text_file: str, summarizer: Summarizer, capsys: pytest.CaptureFixture) -> None:
     assert cli.summarize_main([text_file, "--json", *WORDS, "--weights", "coverage=0,generator=0,fluency=0"]) == 0
-    assert json.loads(capsys.readouterr().out)["scores"]["merit"] >= 0  # only what is never below 0 is left
+    assert json.loads(capsys.readouterr().out)["scores"]["score"] >= 0  # only what is never below 0 is left
 
 
 def test_explain_in_the_terminal(text_file: str, summary: str, capsys: pytest.CaptureFixture) -> None:

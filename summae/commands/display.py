@@ -11,46 +11,35 @@ from typing import TYPE_CHECKING
 
 from summae.commands.arguments import is_file, whole_number
 from summae.errors import InputError, SummaeError
+from summae.explanation.score_table import COLUMNS, description, figures, usual_weights
+from summae.summarizing.features import MOST_CANDIDATES, Weights, weights_of
 
 if TYPE_CHECKING:
     from summae.explanation.findings import Explanation
     from summae.explanation.html_page import Exhibit
     from summae.explanation.terminal import Colors
-    from summae.summarizing.features import Weights
     from summae.summarizing.summarizer import Summarizer, Summary
 
-MOST = 50  # summarizer.MOST_CANDIDATES, which would import numpy
 PAGES = (".html", ".htm")
 COLORS = ("auto", "always", "never")
 _HEAD = 1000  # bytes at the beginning of a page, the mark of ours among them
-SCORES = ("merit", "coverage", "realism", "fluency", "generator", "length")
 _EXPLAIN = (
     "show what the summary kept and lost of the text: a heat map below the summary and an empty line, or a page "
     "to open in a browser, OUT.html"
 )
-_CANDIDATES = (
-    "show N different summaries, best first, with their scores: coverage (share of the text's information that can "
-    "be rebuilt), realism (how real a critic of short texts finds it, 0 to 1; blank if the model has no critic), "
-    "fluency and generator (nats per piece, nearer to 0 is better), length (share of the budget used), merit (all "
-    "together)"
-)
-_WEIGHTS = (
-    "what the scores weigh in the merit, such as "
-    "coverage=4,realism=0,fluency=0.6,generator=0.5,length=0.5,early=2,centrality=7.5"
-)
+_CANDIDATES = f"show N different summaries, best first, with their scores: {description()}".replace("%", "%%")
+_WEIGHTS = f"what features weigh in the score, such as coverage=9,fluency=0.3; the others as usual: {usual_weights()}"
 
 
 def add_display_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     is_file(add("--explain", nargs="?", const="", metavar="OUT.html", help=_EXPLAIN))
-    add("--candidates", type=whole_number(most=MOST), metavar="N", help=_CANDIDATES)
+    add("--candidates", type=whole_number(most=MOST_CANDIDATES), metavar="N", help=_CANDIDATES)
     add("--weights", type=_weights, metavar="NAME=VALUE,...", help=_WEIGHTS)
     add("--color", choices=COLORS, default="auto", help="colours of the heat map (default: auto)")
 
 
 def _weights(text: str) -> Weights:
-    from summae.summarizing.features import weights_of
-
     try:
         return weights_of(text)
     except SummaeError as error:
@@ -104,9 +93,11 @@ class DisplayOptions:
         from summae.explanation.terminal import marked
         from summae.metrics.faithful import unsupported_places
 
-        rows = [" ".join(f"{name:>9}" for name in SCORES)]
-        for each in summaries:
-            scores = " ".join(f"{each.scores[name]:9.3f}" if name in each.scores else " " * 9 for name in SCORES)
+        every = [figures(each.scores) for each in summaries]
+        widths = [max(map(len, column)) for column in zip(COLUMNS, *every, strict=True)]
+        rows = [" ".join(f"{name:>{width}}" for name, width in zip(COLUMNS, widths, strict=True))]
+        for each, some in zip(summaries, every, strict=True):
+            scores = " ".join(f"{figure:>{width}}" for figure, width in zip(some, widths, strict=True))
             summary = marked(each.text, unsupported_places(each.text, text, each.abbreviations), self.colors)
             rows.append(f"{scores}  {' '.join(summary.split())}")
         return "\n".join(rows)

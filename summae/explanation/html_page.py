@@ -25,13 +25,13 @@ from summae.explanation.heat import (
     token_text,
     visible,
 )
+from summae.explanation.score_table import COLUMNS, figures
 from summae.explanation.stylesheet import LIGHT, STYLE
 
 MOST_NAMED = 12  # attributed words named in the table and the tips
 SHORT = 300  # characters of a summary that stays in sight while the text is scrolled
 MARK = '<meta name="generator" content="summae">'  # by which a page of ours is known
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_SCORES = ("merit", "coverage", "realism", "fluency", "generator", "length")
 
 
 @dataclass(frozen=True)
@@ -191,11 +191,8 @@ def _named(explanation: Explanation, word: Attribution) -> str:
 def _candidates(candidates: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     if len(candidates) < 2:
         return ""
-    rows = [
-        [_text(summary), *(f"{scores[name]:.3f}" if name in scores else "" for name in _SCORES)]
-        for summary, scores in candidates
-    ]
-    return _details("Alternatives", ["summary", *_SCORES], rows, numbers=set(range(1, len(_SCORES) + 1)))
+    rows = [[_text(summary), *figures(scores)] for summary, scores in candidates]
+    return _details("Alternatives", ["summary", *COLUMNS], rows, numbers=set(range(1, len(COLUMNS) + 1)))
 
 
 def _details(title: str, head: list[str], rows: list[list[str]], numbers: set[int]) -> str:

@@ -28,6 +28,7 @@ from summae.serve.messages import (
     ExplainRequest,
     ExplanationResponse,
     ExtractResponse,
+    FeatureResponse,
     Health,
     SummarizeRequest,
     SummarizeResponse,
@@ -36,6 +37,7 @@ from summae.serve.messages import (
 from summae.serve.prometheus import Measured, Metrics
 from summae.serve.refusals import Refusal, invalid, register
 from summae.serve.scheduler import Answer, ExplanationSettings, RequestScheduler, SummarySettings
+from summae.summarizing.features import FEATURES
 
 if TYPE_CHECKING:
     from summae.summarizing.summarizer import Summarizer
@@ -129,6 +131,16 @@ def _routes(scheduler: RequestScheduler, reader: DocumentReader) -> FastAPI:
             limits=asdict(scheduler.limits),
         )
         return JSONResponse(found.model_dump(), 200 if alive else 503)
+
+    @app.get("/features", response_model=list[FeatureResponse], tags=["service"])
+    async def features() -> Response:
+        """What candidates are ranked by, with the weights of this service."""
+        weights = scheduler.summarizer.weights
+        found = [
+            FeatureResponse(name=name, unit=each.unit, weight=weights.get(name), help=each.help)
+            for name, each in FEATURES.items()
+        ]
+        return JSONResponse([each.model_dump() for each in found])
 
     @app.get("/metrics", response_class=Response, tags=["service"])
     async def metrics() -> Response:

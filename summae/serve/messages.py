@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from summae.explanation.score_table import description
 from summae.summarizing.style import STYLES
 
 if TYPE_CHECKING:
     from summae.summarizing.length import Length
 
 LENGTHS = ("words", "sentences", "ratio", "chars", "length")
-SCORES = (
-    "words; of a written summary also coverage (share of the text's information that can be rebuilt), coverage_bits, "
-    "realism (how real a critic of short texts finds it, 0 to 1; missing if the model has no critic), fluency and "
-    "generator (nats per piece, nearer to 0 is better; the latter of headlines only), length (share of the budget "
-    "used), merit (all together)"
-)
+SCORES = f"words; of a summary that was chosen also {description()}; merit is the score by its old name"
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
 
 _STYLES = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
@@ -152,6 +148,15 @@ class BatchResponse(BaseModel):
     """In the order of the texts."""
 
     summaries: list[SummarizeResponse]
+
+
+class FeatureResponse(BaseModel):
+    """A feature that candidates are ranked by."""
+
+    name: str
+    unit: str
+    weight: float | None = Field(description="in the score; null: told, not ranked by")
+    help: str
 
 
 class ExtractResponse(BaseModel):

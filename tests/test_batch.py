@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batch_world import BOMB, FakeSummarizer, first, read_rows, text_of, write_rows
+from batch_world import BOMB, FakeSummarizer, first, read_rows, stand_in, text_of, write_rows
 
 from summae import cli
 from summae.batch import BatchOptions, run, series, summarize_series
@@ -24,11 +25,9 @@ COUNT = 3 * SIZE + 5
 
 
 @pytest.fixture(autouse=True)
-def fake(monkeypatch) -> type[FakeSummarizer]:
-    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer", FakeSummarizer)
-    monkeypatch.setattr(FakeSummarizer, "given", [])
-    monkeypatch.setattr(FakeSummarizer, "loaded", [])
-    return FakeSummarizer
+def fake() -> Iterator[type[FakeSummarizer]]:
+    with stand_in() as made:
+        yield made
 
 
 @pytest.fixture
@@ -119,8 +118,8 @@ def test_strict_stops_at_the_first_bad_row_and_the_rest_can_be_done_without_it(t
     assert len(read_rows(request["out"])) == 41
 
 
-def test_strict_finds_what_an_earlier_run_left_out(tmp_path, fake, monkeypatch):
-    monkeypatch.setattr(fake, "before", raise_at(2))
+def test_strict_finds_what_an_earlier_run_left_out(tmp_path, fake):
+    fake.before = raise_at(2)
     (tmp_path / "in.jsonl").write_text("x\n" + json.dumps({"text": "a b c d"}) + "\n" * 2)
     with (tmp_path / "in.jsonl").open("a") as stream:
         stream.writelines(json.dumps({"text": text_of(number)}) + "\n" for number in range(SIZE))
@@ -232,12 +231,12 @@ def raise_at(call: int, error: type[BaseException] = KeyboardInterrupt):
 
 
 @pytest.fixture
-def interrupted(tmp_path, source, fake, monkeypatch) -> Path:
+def interrupted(tmp_path, source, fake) -> Path:
     """OUT of a batch that was interrupted in its third chunk."""
-    with monkeypatch.context() as patch:
-        patch.setattr(fake, "before", raise_at(3))
-        with pytest.raises(KeyboardInterrupt):
-            run(BatchOptions(source, tmp_path / "out.jsonl", words=3))
+    fake.before = raise_at(3)
+    with pytest.raises(KeyboardInterrupt):
+        run(BatchOptions(source, tmp_path / "out.jsonl", words=3))
+    del fake.before  # as it was
     assert fake.given == [text_of(number) for number in range(2 * SIZE)]
     assert not (tmp_path / "out.jsonl").exists()
     fake.given.clear()
@@ -250,8 +249,8 @@ def test_resumed_without_redoing_or_losing_a_row(interrupted, source, fake):
     assert whole(interrupted)
 
 
-def test_an_interrupt_says_what_is_done(tmp_path, source, fake, monkeypatch, capsys):
-    monkeypatch.setattr(fake, "before", raise_at(3))
+def test_an_interrupt_says_what_is_done(tmp_path, source, fake, capsys):
+    fake.before = raise_at(3)
     assert cli.main(["batch", str(source), str(tmp_path / "out.jsonl")]) == 130
     done = f"interrupted: {2 * SIZE} of {COUNT} rows are done; --resume goes on with the rest"
     assert done in capsys.readouterr().err
@@ -306,22 +305,22 @@ def test_what_others_left_in_the_place_to_work_in_is_not_thrown_away(tmp_path, s
     assert theirs.read_text() == "of Spark, perhaps" and fake.given == []
 
 
-def test_two_processes_do_not_work_on_the_same_batch(tmp_path, source, fake, monkeypatch):
+def test_two_processes_do_not_work_on_the_same_batch(tmp_path, source, fake):
     def meanwhile(texts: list[str]) -> None:
         with pytest.raises(InputError, match="another process is working on this batch"):
             run(BatchOptions(source, tmp_path / "out.jsonl", resume=True))
 
-    monkeypatch.setattr(fake, "before", staticmethod(meanwhile))
+    fake.before = staticmethod(meanwhile)
     run(BatchOptions(source, tmp_path / "out.jsonl"))
     assert whole(tmp_path / "out.jsonl")
 
 
 @pytest.mark.parametrize("change", ["longer", "shorter"])
-def test_an_input_that_changes_meanwhile(tmp_path, source, fake, monkeypatch, change):
+def test_an_input_that_changes_meanwhile(tmp_path, source, fake, change):
     def meanwhile(texts: list[str]) -> None:
         source.write_bytes(source.read_bytes() * 2 if change == "longer" else b"")
 
-    monkeypatch.setattr(fake, "before", staticmethod(meanwhile))
+    fake.before = staticmethod(meanwhile)
     with pytest.raises(InputError, match="while it was read"):
         run(BatchOptions(source, tmp_path / "out.jsonl"))
     assert not (tmp_path / "out.jsonl").exists()

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batch_world import FakeSummarizer, first, read_rows, text_of, write_rows
+from batch_world import first, read_rows, stand_in, text_of, write_rows
 from datasets import (
     ClassLabel,
     Dataset,
@@ -28,7 +28,7 @@ from datasets import (
 )
 
 from summae.batch import BatchOptions, run
-from summae.batch.formats import lines, open_source, parquet
+from summae.batch.formats import open_source, parquet, text_lines
 from summae.batch.rows import SIZE
 from summae.errors import InputError
 
@@ -36,9 +36,9 @@ TEXTS = [text_of(number) for number in range(3 * SIZE + 5)]
 
 
 @pytest.fixture(autouse=True)
-def fake(monkeypatch):
-    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer", FakeSummarizer)
-    monkeypatch.setattr(FakeSummarizer, "given", [])
+def fake():
+    with stand_in() as made:
+        yield made
 
 
 def test_jsonl_keeps_fields_that_only_some_rows_have(tmp_path):
@@ -142,7 +142,7 @@ def test_a_packed_file_that_ends_too_early(tmp_path):
 
 
 def test_a_file_without_line_ends_is_not_held_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(lines, "LONGEST", 100)
+    monkeypatch.setattr(text_lines, "LONGEST", 100)
     (tmp_path / "in.jsonl").write_text('{"text": "a"}\n' + '{"text": "' + "b" * 200 + '"}\n')
     with pytest.raises(InputError, match="in.jsonl: line 2: has 100 bytes or more; is it one row?"):
         run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
@@ -173,14 +173,14 @@ def test_rows_that_are_left_out_do_not_decide_the_types(tmp_path, bad):
 
 
 @pytest.mark.parametrize("value", ["a string", 2**70, {}])
-def test_jsonl_that_cannot_be_parquet_is_refused_before_any_work(tmp_path, value):
+def test_jsonl_that_cannot_be_parquet_is_refused_before_any_work(tmp_path, fake, value):
     rows = [{"text": text_of(0), "n": 1}] * SIZE + [{"text": text_of(1), "n": value}]
     if value == {}:
         rows = [{"text": text_of(1), "n": {}}]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(InputError, match="write JSONL"):
         run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
-    assert FakeSummarizer.given == []
+    assert fake.given == []
 
 
 def test_parquet_to_jsonl_and_csv(tmp_path):

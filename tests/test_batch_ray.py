@@ -22,10 +22,10 @@ COUNT = 40 * SIZE + 7
 
 @pytest.fixture
 def source(tmp_path) -> Path:
-    """Rows that all differ; one in eight is too long to be given back as it is, one is bad."""
+    """Rows that all differ; one in forty is too long to be given back as it is, one is bad."""
     with (tmp_path / "in.jsonl").open("w", encoding="utf-8") as stream:
         for number in range(COUNT):
-            text = f"{number} {SOURCES[number % 5]}" if number % 8 == 0 else f"number {number}"
+            text = f"{number} {SOURCES[number % 5]}" if number % 40 == 0 else f"number {number}"
             stream.write(json.dumps({"id": number, "text": text if number != 99 else None}) + "\n")
     return tmp_path / "in.jsonl"
 
@@ -38,7 +38,7 @@ def actors() -> list:
     return [process for process in below if "ray::MapWorker" in " ".join(process.cmdline())]
 
 
-def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, source, exported_checkpoint, monkeypatch, capfd):
+def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, source, monkeypatch, capfd):
     if find_spec("ray") is None:
         pytest.skip("needs Ray, which is imported below, as a user's batch does")
     killed: list[tuple[int, int]] = []
@@ -52,7 +52,7 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(tmp_path, source, exporte
             victim.wait(30)
             killed.append((victim.pid, len(list(self.missing()))))
 
-    request = {"source": source, "model": str(exported_checkpoint), "words": 4}
+    request = {"source": source, "words": 4}
     run(BatchOptions(out=tmp_path / "local.jsonl", **request))
     monkeypatch.setattr(BatchJournal, "add", add_and_kill)
     report = run(BatchOptions(out=tmp_path / "ray.jsonl", engine="ray", workers=2, **request))
@@ -76,7 +76,7 @@ def cluster():
     ray.shutdown()
 
 
-def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, exported_checkpoint, monkeypatch, cluster):
+def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, monkeypatch, cluster):
     add = BatchJournal.add
 
     def add_and_stop(self: BatchJournal, outcome: Outcome) -> None:
@@ -84,7 +84,7 @@ def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, exported_c
         if len(list(self.missing())) < 30:
             raise KeyboardInterrupt
 
-    request = {"source": source, "model": str(exported_checkpoint), "words": 4}
+    request = {"source": source, "words": 4}
     run(BatchOptions(out=tmp_path / "whole.jsonl", **request))
     for first, second in (("ray", "local"), ("local", "ray")):
         out = tmp_path / f"{first}.jsonl"
@@ -95,9 +95,9 @@ def test_one_engine_goes_on_where_the_other_stopped(tmp_path, source, exported_c
         assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
 
-def test_without_ray_the_extra_is_named(tmp_path, source, exported_checkpoint, monkeypatch, capsys):
+def test_without_ray_the_extra_is_named(tmp_path, source, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "ray", None)
-    args = [str(source), str(tmp_path / "out.jsonl"), "--model", str(exported_checkpoint), "--quiet"]
+    args = [str(source), str(tmp_path / "out.jsonl"), "--words", "4", "--quiet"]
     assert cli.main(["batch", *args, "--engine", "ray"]) == 2
     line = "summae batch: error: --engine ray needs the extra 'ray': pip install 'summae[ray]'\n"
     assert capsys.readouterr() == ("", line)

@@ -76,8 +76,8 @@ def test_bits_are_those_of_r_asked_piece_by_piece(model, reconstructor):
     assert found.coverage_bits == pytest.approx((told - nothing).sum(), abs=1e-3)
 
 
-def test_what_a_word_rescues_is_what_is_lost_without_it(model, reconstructor, monkeypatch):
-    monkeypatch.setattr(explaining, "RESCUED", 0.01)  # a random network moves little
+def test_what_is_attributed_to_a_word_is_what_is_lost_without_it(model, reconstructor, monkeypatch):
+    monkeypatch.setattr(explaining, "ATTRIBUTED", 0.01)  # a random network moves little
     encode, pieces = model.encoder.tokenizer.encode, model.encoder.tokenizer.encode(TEXT)
     told = bits_of_pieces(reconstructor, encode(SUMMARY), pieces)
     found = explain(model, TEXT, SUMMARY).attributions

@@ -237,7 +237,7 @@ def test_what_is_no_address(address: str) -> None:
     assert refusal(address) == "not an address; it must look like https://example.org/page.html"
 
 
-# -- doors --------------------------------------------------------------------------------------------------
+# -- who may ask for addresses ---------------------------------------------------------------------------
 
 
 def test_the_command_line(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

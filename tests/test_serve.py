@@ -41,11 +41,11 @@ def client(fake):
 
 
 @pytest.fixture(scope="module")
-def real(exported_checkpoint):
-    """(client, the summariser behind it) of a model with random weights, without torch."""
+def real():
+    """(client, the summariser behind it) of the embedded model."""
     from summae.summarizing.summarizer import Summarizer
 
-    summarizer = Summarizer.load(exported_checkpoint, backend="onnx")
+    summarizer = Summarizer.load()
     with TestClient(create(summarizer, Limits())) as made:
         yield made, summarizer
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from hashlib import blake2b, file_digest
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from summae.batch.batch_options import BatchOptions, BatchReport
 from summae.batch.engines import ENGINES
 from summae.batch.formats import Source, Writer, open_source, output_format
-from summae.batch.formats.survey import Survey
+from summae.batch.formats.survey import Survey, new_digest
 from summae.batch.journal import BatchJournal
 from summae.batch.outcome import Failure
 from summae.batch.progress_bar import BatchProgress
@@ -95,7 +95,7 @@ def _length(options: BatchOptions) -> str | None:
 def _fingerprint_of_model(model: str | None) -> str:
     from summae.model.checkpoint import open_checkpoint
 
-    checkpoint, digest = open_checkpoint(model), blake2b(digest_size=16)
+    checkpoint, digest = open_checkpoint(model), new_digest()
     for name in sorted(checkpoint.manifest.files):
         with (checkpoint.path / name).open("rb") as stream:
             digest.update(name.encode() + file_digest(stream, "sha256").digest())

@@ -81,7 +81,7 @@ class Cursor:
 def summarize_each(
     summarizer: Summarizer, texts: Sequence[str], words: int | Length | None = None, style: str = HEADLINE
 ) -> list[str | Exception]:
-    """A summary for each text; where a text brings the model down, what it died of, and the others go on."""
+    """A summary for each text; where a text brings the model down, the exception raised, and the others go on."""
     try:
         return [summary.text for summary in summarizer.summarize(texts, words=words, style=style)]
     except (MemoryError, OSError):  # not the text's fault

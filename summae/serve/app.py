@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _HALF = re.compile("[\ud800-\udfff]")  # JSON can spell it, nothing can print it
 PAGE = Path(__file__).parent / "page"
+LONGEST_NAME = 255  # of a file, as file systems have it
 GONE = 499  # the client went before its answer came: nobody reads this, but it is counted
 WHY = {
     403: "asked by a page of another site", 408: "too slow", 413: "too large", 421: "unknown host", 422: "not valid",
@@ -112,7 +113,7 @@ def _routes(scheduler: RequestScheduler, reader: DocumentReader) -> FastAPI:
         },
         tags=["files"],
     )
-    async def extract(request: Request, name: str = Query("the file", max_length=255)) -> Response:
+    async def extract(request: Request, name: str = Query("the file", max_length=LONGEST_NAME)) -> Response:
         """The text of a PDF, Word, HTML, mail, Markdown or text file: its bytes are the body, ``name`` its name."""
         text = await reader.read(await request.body(), name.replace("\0", "\N{REPLACEMENT CHARACTER}"))
         _check_text(text, "text", scheduler.limits)

@@ -17,6 +17,7 @@ from summae.batch.rows import InputBlock, InputRow, plain
 from summae.errors import InputError
 
 LONGEST = 1 << 27  # characters of a value; a quote that is never closed ends there at the latest
+SURROGATES = 0xDC00  # where ``surrogateescape`` puts byte 0 of what is no UTF-8
 
 
 class CsvSource(LineSource):
@@ -70,7 +71,7 @@ def _broken(fields: list[str]) -> str | None:
     try:
         "".join(fields).encode()
     except UnicodeEncodeError as error:
-        return f"not UTF-8 (byte 0x{ord(error.object[error.start]) - 0xDC00:02x})"
+        return f"not UTF-8 (byte 0x{ord(error.object[error.start]) - SURROGATES:02x})"
     return None
 
 

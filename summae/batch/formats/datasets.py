@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from summae.batch.formats.survey import Survey, survey_of
+from summae.batch.formats.survey import Survey, new_digest, survey_of
 from summae.batch.rows import SIZE, InputBlock, InputRow, RowBlock, TableBlock, grouped, plain
 from summae.errors import InputError
 
@@ -64,7 +64,7 @@ class StreamSource:
         self.name, self.stream = name, stream
 
     def survey(self, column: str, typed: bool) -> Survey:
-        digest = blake2b(digest_size=16)
+        digest = new_digest()
         return survey_of(self.name, [], grouped(self._rows(digest)), column, typed, digest)
 
     def blocks(self, first: int) -> Iterator[InputBlock]:

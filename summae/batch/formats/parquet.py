@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b, file_digest
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from summae.batch.formats.compressed import damage_named
-from summae.batch.formats.survey import Survey
+from summae.batch.formats.survey import Survey, new_digest
 from summae.batch.rows import SIZE, InputBlock, TableBlock
 from summae.errors import InputError
 
@@ -29,7 +29,7 @@ class ParquetSource:
 
     def survey(self, column: str, typed: bool) -> Survey:
         with self._opened() as file, self.path.open("rb") as stream:
-            fingerprint = file_digest(stream, lambda: blake2b(digest_size=16)).hexdigest()
+            fingerprint = file_digest(stream, new_digest).hexdigest()
             schema = file.schema_arrow
             return Survey(file.metadata.num_rows, schema.names, fingerprint, schema)
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+def new_digest() -> blake2b:
+    """Of what a batch reads: 128 bits, so that no two inputs have one by chance."""
+    return blake2b(digest_size=16)
+
+
 @dataclass(frozen=True)
 class Survey:
     rows: int

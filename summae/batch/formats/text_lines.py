@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from summae.batch.formats.compressed import damage_named, open_bytes
-from summae.batch.formats.survey import Survey, survey_of
+from summae.batch.formats.survey import Survey, new_digest, survey_of
 from summae.batch.rows import SIZE, InputBlock, InputRow, RowBlock, grouped
 from summae.errors import InputError
 
@@ -30,7 +30,7 @@ class LineSource:
         return []
 
     def survey(self, column: str, typed: bool) -> Survey:
-        digest = blake2b(digest_size=16)
+        digest = new_digest()
         rows = grouped(self.parse(self._lines(digest)))
         return survey_of(self.name, self.header(), rows, column, typed, digest)
 

@@ -18,13 +18,13 @@ from serving import FakeSummarizer, live, until
 from summae.explanation.attribution import explain
 from summae.explanation.heat import SHADES, shade
 from summae.serve.limits import Limits
-from summae.serve.messages import Wanted
+from summae.serve.messages import SummaryOptions
 from summae.summarizing.summarizer import Summarizer, Summary
 
 EXPLAIN = "summae.explanation.attribution.explain"
 
 TEXT = (Path(__file__).parents[1] / "examples" / "news.txt").read_text(encoding="utf-8").strip()
-SHORT = Wanted(length="short").wanted_length()
+SHORT = SummaryOptions(length="short").wanted_length()
 
 
 @pytest.fixture(scope="module")

@@ -288,7 +288,7 @@ def finding(question: str, hits: Sequence[bool], **fields) -> Finding:
     return Finding(question=question, figure=share(sum(hits), len(hits)), count=len(hits), **fields)
 
 
-# -- the door ------------------------------------------------------------------------------------------------
+# -- the entry point ---------------------------------------------------------------------------------------
 
 
 def parser() -> argparse.ArgumentParser:

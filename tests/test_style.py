@@ -260,9 +260,9 @@ def test_the_service(model):
 
     from summae.serve.app import create
     from summae.serve.limits import Limits
-    from summae.serve.messages import Wanted
+    from summae.serve.messages import SummaryOptions
 
-    assert list(get_args(Wanted.model_fields["style"].annotation)) == list(STYLES)
+    assert list(get_args(SummaryOptions.model_fields["style"].annotation)) == list(STYLES)
     with TestClient(create(model, Limits())) as client:
         wanted = {"text": f"In May, {SOURCES[1]}", "words": 4, "style": "sentence"}
         assert client.post("/summarize", json=wanted).json()["summary"] == "A storm closed schools"

@@ -12,7 +12,7 @@ from summae.summarizing.style import HEADLINE, style_of
 
 
 @dataclass(frozen=True)
-class Request:
+class BatchOptions:
     """The arguments of ``summae batch``. Wrong ones raise :class:`InputError` when the request is made."""
 
     source: Any  #: a path (JSONL, CSV, Parquet, a saved dataset), ``name:config/split``, or a data set of ``datasets``
@@ -43,7 +43,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Report:
+class BatchReport:
     """Of the whole batch, rows finished by earlier runs included."""
 
     rows: int  #: of the input

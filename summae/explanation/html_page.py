@@ -1,8 +1,8 @@
 """The heat map as a page: one file that asks no other host for anything and runs no script.
 
 Its policy forbids both, so that not even a hostile text could. To point at a word of the summary, or to go there
-with the keyboard, lights up what it rescued by style rules alone. Bits are said in words too, shades are drawn as
-underlines as well, and what each word rescued stands in a table.
+with the keyboard, lights up what is attributed to it by style rules alone. Bits are said in words too, shades are
+drawn as underlines as well, and what is attributed to each word stands in a table.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from summae.explanation.findings import Attribution, Explanation
 from summae.explanation.heat import (
-    DEARER,
+    NEGATIVE_GAIN,
     SHADES,
-    Stretch,
+    Segment,
+    attributed_words,
     is_unsupported,
     lost_count,
     percent,
     read_share,
-    rescuers,
-    stretches,
+    segments,
     token_text,
     visible,
 )
-from summae.explanation.records import Explanation, Rescued
-from summae.explanation.style import LIGHT, STYLE
+from summae.explanation.score_table import COLUMNS, figures
+from summae.explanation.stylesheet import LIGHT, STYLE
 
-MOST_NAMED = 12  # rescued words named in the table and the tips
+MOST_NAMED = 12  # attributed words named in the table and the tips
 SHORT = 300  # characters of a summary that stays in sight while the text is scrolled
 MARK = '<meta name="generator" content="summae">'  # by which a page of ours is known
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_SCORES = ("merit", "coverage", "realism", "fluency", "generator", "length")
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def page(exhibits: Sequence[Exhibit]) -> str:
     rules = "".join(
         LIGHT.format(_id(number, word))
         for number, exhibit in enumerate(exhibits)
-        for word, rescued in enumerate(exhibit.explanation.rescued)
-        if rescued.tokens
+        for word, attribution in enumerate(exhibit.explanation.attributions)
+        if attribution.tokens
     )
     articles = "\n".join(_article(number, exhibit) for number, exhibit in enumerate(exhibits))
     return f"""<!doctype html>
@@ -94,20 +94,20 @@ def _article(number: int, exhibit: Exhibit) -> str:
 
 def _summary(number: int, explanation: Explanation) -> str:
     shown, place = [], 0
-    for index, word in enumerate(explanation.rescued):
+    for index, word in enumerate(explanation.attributions):
         shown.append(_text(explanation.summary[place : word.start]))
         shown.append(_word(_id(number, index), word, explanation))
         place = word.end
     return "".join([*shown, _text(explanation.summary[place:])])
 
 
-def _word(name: str, word: Rescued, explanation: Explanation) -> str:
+def _word(name: str, word: Attribution, explanation: Explanation) -> str:
     shown = _text(word.word)
     if is_unsupported(explanation, word):
         shown = f'<span class="wrong" title="not in the text">{shown}<sup>?</sup></span>'
     if not word.tokens:
         return shown
-    tip = f"{word.bits:+.0f} bits. Rescued: {_named(explanation, word)}"
+    tip = f"{word.bits:+.0f} bits. Attributed: {_named(explanation, word)}"
     return (
         f'<span class="word" id="{name}" tabindex="0" aria-describedby="{name}t">{shown}'
         f'<span class="tip" id="{name}t" role="tooltip">{tip}</span></span>'
@@ -129,19 +129,19 @@ def _figures(explanation: Explanation) -> str:
 
 
 def _map(number: int, explanation: Explanation) -> str:
-    """The text; tokens that gained or were rescued are marked, sentences that are lost are set apart."""
-    words = rescuers(explanation)
+    """The text; tokens that gained or are attributed to a word are marked, sentences that are lost are set apart."""
+    words = attributed_words(explanation)
     shown: list[str] = []
     opened: int | None = None
-    for stretch in stretches(explanation):
-        if stretch.sentence != opened:
+    for segment in segments(explanation):
+        if segment.sentence != opened:
             if opened is not None:
                 shown.append("</span>")
-            if stretch.sentence is not None:
-                shown.append(_sentence(explanation, stretch.sentence))
-            opened = stretch.sentence
-        plain = stretch.token is None or (stretch.shade == 0 and stretch.token not in words)
-        shown.append(_text(stretch.text) if plain else _mark(number, explanation, stretch, words))
+            if segment.sentence is not None:
+                shown.append(_sentence(explanation, segment.sentence))
+            opened = segment.sentence
+        plain = segment.token is None or (segment.shade == 0 and segment.token not in words)
+        shown.append(_text(segment.text) if plain else _mark(number, explanation, segment, words))
     return "".join(shown) + ("</span>" if opened is not None else "")
 
 
@@ -154,32 +154,32 @@ def _sentence(explanation: Explanation, index: int) -> str:
         '<span class="hidden">(lost) </span></span>'  # fmt: skip
 
 
-def _mark(number: int, explanation: Explanation, stretch: Stretch, words: Mapping[int, Sequence[int]]) -> str:
-    assert stretch.token is not None
-    by = words.get(stretch.token, ())
-    kinds = [f"h{stretch.shade}"] if stretch.shade > 0 else ["cold"] if stretch.shade == DEARER else []
+def _mark(number: int, explanation: Explanation, segment: Segment, words: Mapping[int, Sequence[int]]) -> str:
+    assert segment.token is not None
+    by = words.get(segment.token, ())
+    kinds = [f"h{segment.shade}"] if segment.shade > 0 else ["cold"] if segment.shade == NEGATIVE_GAIN else []
     kinds += [_id(number, word) for word in by]
-    said = f"{explanation.tokens[stretch.token].bits:+.1f} bits"
+    said = f"{explanation.tokens[segment.token].bits:+.1f} bits"
     if by:
-        said += ", rescued by " + ", ".join(_text(explanation.rescued[word].word) for word in by)
-    return f'<mark class="{" ".join(kinds)}" title="{said}">{_text(stretch.text)}</mark>'
+        said += ", attributed to " + ", ".join(_text(explanation.attributions[word].word) for word in by)
+    return f'<mark class="{" ".join(kinds)}" title="{said}">{_text(segment.text)}</mark>'
 
 
 def _legend(explanation: Explanation) -> str:
     shades = "".join(f'<mark class="h{shade}">{bits:g}</mark>' for shade, bits in enumerate(SHADES, start=1))
-    items = [f"bits saved: {shades} or more", '<span class="cold">made dearer</span>']
+    items = [f"bits saved: {shades} or more", '<span class="cold">negative gain</span>']
     if any(sentence.lost for sentence in explanation.sentences):
         items.append("✗ sentence lost")
-    items.append("point at a word of the summary to see what it rescued")
+    items.append("point at a word of the summary to see what is attributed to it")
     return _list("legend", items)
 
 
 def _words(explanation: Explanation) -> str:
-    rows = [[_text(word.word), f"{word.bits:+.1f}", _named(explanation, word)] for word in explanation.rescued]
-    return _details("Word by word", ["word of the summary", "bits", "rescued in the text"], rows, numbers={1})
+    rows = [[_text(word.word), f"{word.bits:+.1f}", _named(explanation, word)] for word in explanation.attributions]
+    return _details("Word by word", ["word of the summary", "bits", "attributed to it in the text"], rows, numbers={1})
 
 
-def _named(explanation: Explanation, word: Rescued) -> str:
+def _named(explanation: Explanation, word: Attribution) -> str:
     named = [
         f"{_text(token_text(explanation, token))} ({bits:+.0f})"
         for token, bits in zip(word.tokens[:MOST_NAMED], word.gains, strict=False)
@@ -191,11 +191,8 @@ def _named(explanation: Explanation, word: Rescued) -> str:
 def _candidates(candidates: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     if len(candidates) < 2:
         return ""
-    rows = [
-        [_text(summary), *(f"{scores[name]:.3f}" if name in scores else "" for name in _SCORES)]
-        for summary, scores in candidates
-    ]
-    return _details("Alternatives", ["summary", *_SCORES], rows, numbers=set(range(1, len(_SCORES) + 1)))
+    rows = [[_text(summary), *figures(scores)] for summary, scores in candidates]
+    return _details("Alternatives", ["summary", *COLUMNS], rows, numbers=set(range(1, len(COLUMNS) + 1)))
 
 
 def _details(title: str, head: list[str], rows: list[list[str]], numbers: set[int]) -> str:
@@ -219,5 +216,5 @@ def _text(text: str) -> str:
 
 
 def _id(exhibit: int, word: int) -> str:
-    """Of a word of a summary, and the class of what it rescued."""
+    """Of a word of a summary, and the class of what is attributed to it."""
     return f"w{exhibit}-{word}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from summae.errors import InputError, MissingExtraError
 from summae.inputs.decode import decode
 from summae.inputs.formats import extract, kind_of
-from summae.serve.lanes import LaneFullError
+from summae.serve.worker_queue import QueueFullError
 
 MEMORY = 2 << 30  # bytes of address space
 READERS = 2  # documents read at the same time
@@ -33,12 +33,12 @@ class DocumentReader:
 
     async def read(self, data: bytes, name: str) -> str:
         """Raises :class:`InputError` and :class:`MissingExtraError`, one line that names the file, and
-        :class:`LaneFullError`.
+        :class:`QueueFullError`.
         """
         if kind_of(data, name) is None:
             return decode(data, name, hint="")
         if self._waiting >= WAITING:
-            raise LaneFullError(self.seconds)
+            raise QueueFullError(self.seconds)
         self._waiting += 1
         try:
             async with self._turn:
@@ -48,7 +48,7 @@ class DocumentReader:
 
     async def _apart(self, data: bytes, name: str) -> str:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "summae.serve.reading", name),
+            *(sys.executable, "-m", "summae.serve.document_reader", name),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

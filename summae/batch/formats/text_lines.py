@@ -8,8 +8,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from summae.batch.formats.compressed import damage_named, open_bytes
-from summae.batch.formats.survey import Survey, survey_of
-from summae.batch.rows import SIZE, Block, Row, RowBlock, grouped
+from summae.batch.formats.survey import Survey, new_digest, survey_of
+from summae.batch.rows import SIZE, InputBlock, InputRow, RowBlock, grouped
 from summae.errors import InputError
 
 LONGEST = 1 << 28  # bytes of a line: what is no text file of rows may have no line end at all
@@ -21,7 +21,7 @@ class LineSource:
     def __init__(self, path: Path):
         self.path, self.name = path.absolute(), str(path)  # workers may stand elsewhere
 
-    def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[Row]:
+    def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[InputRow]:
         """The rows in ``lines``, without the first ``skip``; those that cannot be read have a ``problem``."""
         raise NotImplementedError
 
@@ -30,11 +30,11 @@ class LineSource:
         return []
 
     def survey(self, column: str, typed: bool) -> Survey:
-        digest = blake2b(digest_size=16)
+        digest = new_digest()
         rows = grouped(self.parse(self._lines(digest)))
         return survey_of(self.name, self.header(), rows, column, typed, digest)
 
-    def blocks(self, first: int) -> Iterator[Block]:
+    def blocks(self, first: int) -> Iterator[InputBlock]:
         rows = self.parse(self._lines(), skip=first * SIZE)
         return (RowBlock(number * SIZE, some) for number, some in enumerate(grouped(rows), first))
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from summae.commands.looking import Look
+from summae.commands.display import DisplayOptions
 
 if TYPE_CHECKING:
-    from summae.explanation.records import Explanation
+    from summae.explanation.findings import Explanation
     from summae.summarizing.summarizer import Summary
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&#|~$])")
@@ -20,14 +20,14 @@ _LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))(.)")
 
 
 @dataclass(frozen=True)
-class Result:
+class TextResult:
     """What came of one text."""
 
     source: str  # the file it came from, ``-`` for standard input
     text: str
     summaries: list[Summary]  # best first; one, unless more were asked for
     explanation: Explanation | None
-    look: Look
+    display: DisplayOptions
 
     @property
     def summary(self) -> Summary:
@@ -35,9 +35,11 @@ class Result:
 
     @property
     def heat_map(self) -> str | None:
-        if self.explanation is None or not self.look.map:
+        if self.explanation is None or not self.display.heat_map:
             return None
-        return self.look.heat_map(self.explanation, self.source)
+        from summae.explanation.terminal import heat_map
+
+        return heat_map(self.explanation, self.display.colors, self.source)
 
     def record(self) -> dict[str, Any]:
         """All of it, for JSON."""
@@ -48,32 +50,32 @@ class Result:
             places = unsupported_places(each.text, self.text, each.abbreviations)
             records.append({**each.to_dict(), "unsupported": [place.to_dict() for place in places]})
         record = {"source": self.source, **records[0]}
-        if self.look.count is not None:
+        if self.display.candidates:
             record["candidates"] = records
-        if self.explanation is not None and self.look.map:
+        if self.explanation is not None and self.display.heat_map:
             record["explanation"] = self.explanation.to_dict()
         return record
 
 
-class Show(Protocol):
+class ResultPrinter(Protocol):
     """Prints one result."""
 
-    def __call__(self, result: Result) -> None: ...
+    def __call__(self, result: TextResult) -> None: ...
 
 
 @contextmanager
-def opened(form: str, several: bool) -> Iterator[Show]:
-    """A :class:`Show` for one of ``FORMATS``. What is open is closed at the end, even of a run that was interrupted."""
+def printer(form: str, several: bool) -> Iterator[ResultPrinter]:
+    """For one of ``FORMATS``. What is open is closed at the end, even of a run that was interrupted."""
     yield from FORMATS[form](several)
 
 
-def _text(several: bool) -> Iterator[Show]:
+def _text(several: bool) -> Iterator[ResultPrinter]:
     """Several summaries: one line each."""
     from summae.explanation.heat import visible
 
-    def show(result: Result) -> None:
-        if result.look.count is not None:
-            print(result.look.table(result.summaries, result.text))
+    def show(result: TextResult) -> None:
+        if result.display.candidates:
+            print(result.display.table(result.summaries, result.text))
         else:
             summary = visible(result.summary.text)  # what comes back as it is may hold codes that act on a terminal
             print(_line(summary) if several else summary.rstrip("\n"))
@@ -84,13 +86,13 @@ def _text(several: bool) -> Iterator[Show]:
     yield show
 
 
-def _markdown(several: bool) -> Iterator[Show]:
+def _markdown(several: bool) -> Iterator[ResultPrinter]:
     from summae.inputs.decode import name_of
 
-    def show(result: Result) -> None:
+    def show(result: TextResult) -> None:
         print(f"# {_escaped(name_of(result.source))}\n")
         for each in result.summaries:
-            print(f"{'- ' if result.look.count is not None else ''}{_escaped(each.text)}")
+            print(f"{'- ' if result.display.candidates else ''}{_escaped(each.text)}")
         if (heat_map := result.heat_map) is not None:
             fence = "`" * max(3, 1 + max(map(len, re.findall("`+", heat_map)), default=0))
             print(f"\n{fence}\n{heat_map.rstrip()}\n{fence}")
@@ -99,13 +101,12 @@ def _markdown(several: bool) -> Iterator[Show]:
     yield show
 
 
-def _json(several: bool) -> Iterator[Show]:
+def _json(several: bool) -> Iterator[ResultPrinter]:
     begun: list[str] = []
 
-    def show(result: Result) -> None:
-        print(",\n" if begun else "[\n", end="")
+    def show(result: TextResult) -> None:
+        _print((",\n" if begun else "[\n") + _object(result), end="")  # at once: an interrupt leaves no comma behind
         begun.append(result.source)
-        _print(_object(result), end="")
 
     whole = False
     try:
@@ -116,14 +117,14 @@ def _json(several: bool) -> Iterator[Show]:
             _print("\n]" if begun else "[]")
 
 
-def _jsonl(several: bool) -> Iterator[Show]:
+def _jsonl(several: bool) -> Iterator[ResultPrinter]:
     yield lambda result: _print(_object(result))
 
 
 FORMATS = {"text": _text, "markdown": _markdown, "json": _json, "jsonl": _jsonl}
 
 
-def _object(result: Result) -> str:
+def _object(result: TextResult) -> str:
     return json.dumps(result.record(), ensure_ascii=False)
 
 

@@ -9,7 +9,7 @@ from tqdm import tqdm
 TERMINAL, ELSEWHERE = 0.5, 30.0  # seconds between two looks of the bar; elsewhere each is a line of a log
 
 
-class Progress:
+class BatchProgress:
     """A bar of ``total`` rows, ``done`` of which were done by earlier runs."""
 
     def __init__(self, total: int, done: int, quiet: bool):
@@ -19,7 +19,7 @@ class Progress:
             file=sys.stderr, disable=quiet,
         )  # fmt: skip
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> BatchProgress:
         return self
 
     def __exit__(self, *error: object) -> None:

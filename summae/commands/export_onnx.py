@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from summae.commands.arguments import is_folder
+
 PURPOSE = "Write the ONNX files that summarise without torch."
 EXAMPLES = (
     "summae export runs/tiny/model",
@@ -13,7 +15,7 @@ EXAMPLES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", type=Path, metavar="MODEL_DIR", help="a saved model")
+    is_folder(parser.add_argument("directory", type=Path, metavar="MODEL_DIR", help="a saved model"))
 
 
 def run(args: argparse.Namespace) -> int:

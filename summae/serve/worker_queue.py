@@ -1,6 +1,6 @@
 """A queue with a limit, and the one thread that works it off in micro-batches.
 
-Each batch takes one text of every waiting request in turn, as long as their wishes are alike and there is room:
+Each batch takes one text of every waiting request in turn, as long as their settings are equal and there is room:
 a list of a hundred texts does not stand in the way of a single one that came after it.
 """
 
@@ -17,19 +17,20 @@ from typing import Any
 
 LONGEST_RETRY = 60  # seconds that a client is told to wait at most
 FIRST_GUESS = 1.0  # seconds per text, before one has been measured
+NEWEST = 0.2  # weight of the newest call in the mean of the seconds per text: the last ten calls count
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class QueuedText:
     """A text and what is to be done with it; ``answer`` may be cancelled while it waits."""
 
     text: str
-    kind: Hashable  # texts of one kind are worked on in one call
-    wish: Any = None  # what else the worker needs to know
+    settings: Hashable  # texts of equal settings are worked on in one call
+    explain: Any = None  # how it is to be explained, if it is
     answer: Future = field(default_factory=Future)
 
 
-class LaneFullError(Exception):
+class QueueFullError(Exception):
     """No room for so many more texts; ``retry_after`` seconds from now there probably is."""
 
     def __init__(self, retry_after: int):
@@ -37,15 +38,16 @@ class LaneFullError(Exception):
         self.retry_after = retry_after
 
 
-class Lane:
-    """``work`` is called in the lane's thread with tasks of one kind; it sets their answers and raises nothing."""
+Work = Callable[[list[QueuedText]], None]
 
-    def __init__(
-        self, name: str, work: Callable[[list[Task]], None], *, most_waiting: int, most_texts: int, most_chars: int
-    ):
+
+class WorkerQueue:
+    """``work`` is called in the queue's thread with texts of equal settings, sets their answers and raises nothing."""
+
+    def __init__(self, name: str, work: Work, *, most_waiting: int, most_texts: int, most_chars: int):
         self.work, self.most_waiting = work, most_waiting
         self.most_texts, self.most_chars = most_texts, most_chars
-        self._requests: OrderedDict[int, deque[Task]] = OrderedDict()
+        self._requests: OrderedDict[int, deque[QueuedText]] = OrderedDict()
         self._arrived = 0
         self._seconds_per_text = FIRST_GUESS
         self._open = True
@@ -60,17 +62,17 @@ class Lane:
     def waiting(self) -> int:
         """Texts that wait; those whose client has gone do not."""
         with self._changed:
-            return sum(1 for _ in self._tasks())
+            return sum(1 for _ in self._all())
 
-    def put(self, tasks: Sequence[Task]) -> None:
-        """The texts of one request, all or none. Raises :class:`LaneFullError`."""
+    def put(self, texts: Sequence[QueuedText]) -> None:
+        """The texts of one request, all or none. Raises :class:`QueueFullError`."""
         with self._changed:
-            waiting = sum(1 for _ in self._tasks())
-            if not self._open or waiting + len(tasks) > self.most_waiting:
+            waiting = sum(1 for _ in self._all())
+            if not self._open or waiting + len(texts) > self.most_waiting:
                 seconds = math.ceil(waiting * self._seconds_per_text)
-                raise LaneFullError(min(max(seconds, 1), LONGEST_RETRY))
+                raise QueueFullError(min(max(seconds, 1), LONGEST_RETRY))
             self._arrived += 1
-            self._requests[self._arrived] = deque(tasks)
+            self._requests[self._arrived] = deque(texts)
             self._changed.notify()
 
     def close(self) -> None:
@@ -88,30 +90,30 @@ class Lane:
             self.work(batch)
             taken = (time.monotonic() - began) / len(batch)
             with self._changed:
-                self._seconds_per_text += 0.2 * (taken - self._seconds_per_text)
+                self._seconds_per_text += NEWEST * (taken - self._seconds_per_text)
 
-    def _next(self) -> list[Task]:
-        """The next batch when there is one; none at all when the lane is closed and empty."""
+    def _next(self) -> list[QueuedText]:
+        """The next batch when there is one; none at all when the queue is closed and empty."""
         with self._changed:
             while True:
                 while batch := self._batch():
-                    wanted = [task for task in batch if task.answer.set_running_or_notify_cancel()]
+                    wanted = [each for each in batch if each.answer.set_running_or_notify_cancel()]
                     if wanted:
                         return wanted
                 if not self._open:
                     return []
                 self._changed.wait()
 
-    def _batch(self) -> list[Task]:
+    def _batch(self) -> list[QueuedText]:
         """One text of each request in turn; a request that was served goes behind the others."""
-        batch: list[Task] = []
+        batch: list[QueuedText] = []
         room = self.most_chars
         while True:
             before = len(batch)
             for number, request in list(self._requests.items()):
                 if len(batch) == self.most_texts:
                     break
-                if batch and (request[0].kind != batch[0].kind or len(request[0].text) > room):
+                if batch and (request[0].settings != batch[0].settings or len(request[0].text) > room):
                     continue
                 batch.append(request.popleft())
                 room -= len(batch[-1].text)
@@ -121,10 +123,10 @@ class Lane:
             if len(batch) in (before, self.most_texts):
                 return batch
 
-    def _tasks(self) -> Iterator[Task]:
+    def _all(self) -> Iterator[QueuedText]:
         """All that wait, after the requests of clients that have gone were dropped."""
         for number, request in list(self._requests.items()):
-            kept = deque(task for task in request if not task.answer.cancelled())
+            kept = deque(each for each in request if not each.answer.cancelled())
             if kept:
                 self._requests[number] = kept
                 yield from kept

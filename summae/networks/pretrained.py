@@ -34,7 +34,7 @@ from transformers import (
 )
 from transformers.modeling_outputs import BaseModelOutput
 
-from summae.networks.pointer_generator import SMALLEST, CachePast, PointerGenerator, Reconstructor, SourceMemory
+from summae.networks.seq2seq import SMALLEST, CachePast, Seq2Seq, SourceMemory
 from summae.records import Sources
 
 ENCODER, DECODER = 0, 1
@@ -78,8 +78,8 @@ class LoopPast(CachePast):
         self.length += steps
 
 
-class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
-    """A checkpoint that speaks our ids; plays G and R alike."""
+class PretrainedSeq2Seq(Seq2Seq, PreTrainedModel, GenerationMixin):
+    """A checkpoint that speaks our ids; may be G or R."""
 
     config_class = PretrainedSeq2SeqConfig
     main_input_name = "input_ids"
@@ -139,10 +139,6 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
         return torch.where((ids < count)[..., None], F.embedding(ids.clamp_max(count - 1), special), plain)
 
     # -- encoder --------------------------------------------------------------------------------------------
-
-    get_encoder = PointerGenerator.get_encoder
-    sources = PointerGenerator.sources
-    summary_as_source = Reconstructor.summary_as_source
 
     def encode(self, sources: Sources, words_NSV: Tensor | None = None) -> SourceMemory:
         """Read the sources; with ``words_NSV`` (relaxed one-hots) the embedding is their mixture."""
@@ -212,11 +208,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
         found = logits_NTI.gather(-1, self.inner_ids[targets_NT][..., None]).squeeze(-1) - logits_NTI.logsumexp(-1)
         return found.masked_fill(~self.writable[targets_NT], math.log(SMALLEST))
 
-    log_likelihood = PointerGenerator.log_likelihood
-
     # -- Transformers' interface ----------------------------------------------------------------------------
-
-    forward = PointerGenerator.forward
 
     def prepare_inputs_for_generation(  # type: ignore[override] # called by keyword; Transformers' own override it so
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs

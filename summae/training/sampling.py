@@ -1,4 +1,4 @@
-"""Drawing from a pointer-generator with its cache: the policy that estimators play, and plain sampling.
+"""Drawing from a pointer-generator with its cache: the policy that estimators draw from, and plain sampling.
 
 Legend: N rows, T steps, V vocabulary.
 """
@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from summae.networks.pointer_generator import Seq2Seq, SourceMemory, shifted
+from summae.networks.seq2seq import Seq2Seq, SourceMemory
 from summae.records import Sources
 from summae.text.tokenizer import SubwordTokenizer
 
@@ -112,10 +112,3 @@ def sample(
 def decode_ids(ids: Tensor, tokenizer: SubwordTokenizer) -> list[str]:
     """Texts of drawn rows, special pieces left out."""
     return [tokenizer.decode(row) for row in ids.tolist()]
-
-
-def teacher_distributions(network: Seq2Seq, sources: Sources, ids: Tensor) -> Tensor:
-    """log p over the vocabulary along given ids: [N, T, V]."""
-    memory = network.encode(sources)
-    previous = shifted(ids, network.config.decoder_start_token_id)
-    return network.log_distribution(network.decode(previous, memory), memory, previous)

@@ -644,9 +644,9 @@ def test_train_a_critic_only(
     train_calls: list[tuple], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     calls: list[tuple] = []
-    module = types.ModuleType("summae.training.teaching")
+    module = types.ModuleType("summae.training.critic.stage")
     module.add_critic = lambda *args: calls.append(args)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "summae.training.teaching", module)
+    monkeypatch.setitem(sys.modules, "summae.training.critic.stage", module)
     assert cli.main(["train", "a.yaml", "--critic-of", "model", "--set", "a.b=c", "--out", "o", "--fresh"]) == 0
     assert (calls, train_calls) == ([(Path("model"), Path("a.yaml"), ["a.b=c"], Path("o"), False)], [])
     assert cli.main(["train", "a.yaml", "--critic-of", "model", "--stage", "critic"]) == 2

@@ -14,7 +14,8 @@ from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import END_ID, PAD_ID, SPECIAL, SubwordTokenizer, length_prompt_id
 from summae.text.words import PRETOKEN_PATTERN
-from summae.training.batches import document_weights, generator_batch, reconstructor_batch
+from summae.training.adversarial.batches import document_weights
+from summae.training.batches import generator_batch, reconstructor_batch
 
 TEXTS = [
     "The bank said on Tuesday that it will cut 300 jobs in London, its third cut in a year.",

@@ -13,12 +13,12 @@ import pytest
 import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
-from world import game, warm_up, weights
+from world import adversarial, warm_up, weights
 
-from summae.training.config import LoopConfig, OptimizerConfig
-from summae.training.journal import Journal
+from summae.training.distributed import destroy_process_group, mean_over_processes
 from summae.training.loop import Loop
-from summae.training.together import leave, mean_over_processes
+from summae.training.schedule import LoopConfig, OptimizerConfig
+from summae.training.train_logger import TrainLogger
 
 HERE = Path(__file__).resolve().parent
 ESTIMATORS = {"reinforce": {"group": 2}, "straight_through": {}, "soft": {}}
@@ -29,18 +29,18 @@ def taught(accelerator, folder, accumulate):
     optimizer = OptimizerConfig(learning_rate=0.3, warmup_steps=1, clip=1e9)
     config = LoopConfig(steps=3, batch_size=4, accumulate=accumulate, optimizer=optimizer)
     task = warm_up(config)
-    loop = Loop(accelerator, task, config, folder, Journal(folder, "test", active=False))
+    loop = Loop(accelerator, task, config, folder, TrainLogger(folder, "test", active=False))
     loop.optimizers["generator"] = torch.optim.SGD(task.networks["generator"].parameters())
     loop.run()
     return weights(task)
 
 
 def played(accelerator, folder, estimator):
-    """Two steps of the game; every process draws summaries of its own."""
+    """Two adversarial steps; every process draws summaries of its own."""
     config = LoopConfig(steps=2, batch_size=2)
-    task = game(folder, config, estimator=estimator, estimator_options=ESTIMATORS[estimator])
+    task = adversarial(folder, config, estimator=estimator, estimator_options=ESTIMATORS[estimator])
     torch.manual_seed(41 + accelerator.process_index)
-    Loop(accelerator, task, config, folder, Journal(folder, "test", active=False)).run()
+    Loop(accelerator, task, config, folder, TrainLogger(folder, "test", active=False)).run()
     spread = {f"spread.{name}": torch.tensor(value) for name, value in task.spread.variances.items()}
     assert spread
     return weights(task) | spread | {"critic_accuracy": torch.tensor(task.critic_accuracy)}
@@ -54,7 +54,7 @@ def worker(folder):
         save_file(played(accelerator, folder / estimator, estimator), folder / f"{estimator}.{rank}.safetensors")
     mean = mean_over_processes(float(rank), accelerator.device)
     found = {"processes": accelerator.num_processes, "mean": mean, "threads_before": gloo_threads()}
-    leave(accelerator)
+    destroy_process_group(accelerator)
     (folder / f"{rank}.json").write_text(json.dumps({**found, "threads_after": gloo_threads()}))
 
 

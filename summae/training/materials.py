@@ -24,7 +24,7 @@ def material_of(
     mined: Sequence[Pair] = (),
     labelled: Sequence[Pair] = (),
 ) -> Material:
-    """``threshold`` in bits of salience; ``fluent``: count what fluent telegrams need, too (slower)."""
+    """``threshold`` in bits of salience; ``fluent``: count what fluent pseudo-summaries need, too (slower)."""
     return Material(
         sources=corpus.sources,
         short_texts=corpus.short_texts,

@@ -17,7 +17,7 @@ from summae.adapting import adapt
 from summae.adapting import run as running
 from summae.adapting.config import AdaptConfig
 from summae.adapting.domain import make_domain
-from summae.adapting.salience import LEAN, WEIGHT, closest, domain_table
+from summae.adapting.domain_salience import LEAN, WEIGHT, closest, domain_table
 from summae.adapting.selection import AdaptedGenerator, HeldOutJudge, best
 from summae.adapting.stages import GeneratorAdapting
 from summae.adapting.texts import find_short_texts, first_sentence, read_documents, read_lines, usable

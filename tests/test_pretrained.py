@@ -40,8 +40,8 @@ from summae.text.tokenizer import END_ID, MASK_ID, PAD_ID, SPECIAL, SubwordToken
 from summae.training.batches import collate_sources, collate_targets
 from summae.training.build import borrowed_tokenizer, new_network
 from summae.training.config import NetworkConfig, RunConfig
+from summae.training.policy import NetworkPolicy, decode_ids, sample
 from summae.training.run import train
-from summae.training.sampling import NetworkPolicy, decode_ids, sample
 from summae.training.workspace import Workspace
 from summae.training.yaml_tree import read_tree
 

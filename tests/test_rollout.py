@@ -11,7 +11,7 @@ from summae.text.tokenizer import END_ID
 from summae.training.adversarial.rollout import empty_summary, frozen, rollout
 from summae.training.adversarial.update import critic_step, rebuilding_step, summary_step
 from summae.training.batches import masked_out
-from summae.training.sampling import NetworkPolicy
+from summae.training.policy import NetworkPolicy
 from summae.training.schedule import LoopConfig
 
 EVERYTHING = {"reconstruction": 1.0, "realism": 1.0, "fluency": 1.0, "retrieval": 1.0, "stay_close": 1.0, "length": 1.0}

@@ -14,11 +14,11 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 
+from summae.adapting.clock import Clock
 from summae.adapting.config import AdaptConfig
 from summae.adapting.domain import Domain, make_domain
-from summae.adapting.progress import Clock
+from summae.adapting.domain_salience import closest, domain_table
 from summae.adapting.report import BeforeAfter, sample_table, score_table
-from summae.adapting.salience import closest, domain_table
 from summae.adapting.selection import AdaptedGenerator, HeldOutJudge, best
 from summae.adapting.stages import AdaptingStages
 from summae.adapting.texts import Note, find_short_texts

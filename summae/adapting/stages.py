@@ -17,9 +17,9 @@ from pathlib import Path
 from accelerate import Accelerator
 from torch import Tensor
 
+from summae.adapting.clock import Clock
 from summae.adapting.config import AdaptConfig
 from summae.adapting.domain import Domain
-from summae.adapting.progress import Clock
 from summae.data.examples import Material
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.text.encoding import SourceEncoder

@@ -7,7 +7,7 @@ from summae.networks.language_model import ShortTextLM
 from summae.networks.pointer_generator import Generator, Reconstructor
 from summae.networks.pretrained import PretrainedSeq2Seq, PretrainedSeq2SeqConfig
 from summae.networks.seq2seq import Seq2Seq
-from summae.networks.tokenizer import SharedTokenizer
+from summae.networks.shared_tokenizer import SharedTokenizer
 
 for _config, _model in (
     (GeneratorConfig, Generator),

@@ -24,9 +24,19 @@ from torch import Tensor, nn
 from transformers import GenerationMixin, PreTrainedModel
 
 from summae.networks.config import GeneratorConfig, PointerGeneratorConfig, ReconstructorConfig
-from summae.networks.layers import DecoderLayer, EncoderLayer, ListPast, Past, additive_mask, sinusoid_positions
+from summae.networks.layers import (
+    IMPOSSIBLE,
+    DecoderLayer,
+    EncoderLayer,
+    ListPast,
+    Past,
+    additive_mask,
+    sinusoid_positions,
+)
 from summae.networks.seq2seq import SMALLEST, Seq2Seq, SourceMemory
 from summae.records import Sources
+
+WRITE = 30.0  # a gate logit at which nothing is copied: its sigmoid is 1 in 32-bit floats
 
 
 class Pointer(nn.Module):
@@ -60,17 +70,17 @@ class Pointer(nn.Module):
         return weights @ self.distance_bias[distance]
 
     def forward(self, hidden_NTD: Tensor, memory: SourceMemory, previous_NT: Tensor) -> tuple[Tensor, Tensor]:
-        """``(log a [N, T, S], gate logit [N, T])``; positions that may not be copied get −1e9."""
+        """``(log a [N, T, S], gate logit [N, T])``; positions that may not be copied get ``IMPOSSIBLE``."""
         assert memory.copy_keys is not None and memory.last_hidden_state is not None
         allowed, matches = self.allowed(memory, previous_NT)
         scores = self.query(hidden_NTD) @ memory.copy_keys.transpose(1, 2) / math.sqrt(hidden_NTD.shape[-1])
-        scores = (scores + self._forward_bias(matches)).masked_fill(~allowed, -1e9)
+        scores = (scores + self._forward_bias(matches)).masked_fill(~allowed, IMPOSSIBLE)
         log_copy = scores.log_softmax(-1)
         context = log_copy.exp() @ memory.last_hidden_state
         gate = self.gate(torch.cat([hidden_NTD, context], dim=-1)).squeeze(-1)
         # nothing may be copied (an empty source): the gate must write
-        gate = torch.where(allowed.any(-1), gate, torch.full_like(gate, 30.0))
-        return log_copy.masked_fill(~allowed, -1e9), gate
+        gate = torch.where(allowed.any(-1), gate, torch.full_like(gate, WRITE))
+        return log_copy.masked_fill(~allowed, IMPOSSIBLE), gate
 
 
 class PointerGenerator(Seq2Seq, PreTrainedModel, GenerationMixin):

@@ -34,10 +34,12 @@ from transformers import (
 )
 from transformers.modeling_outputs import BaseModelOutput
 
+from summae.networks.layers import IMPOSSIBLE
 from summae.networks.seq2seq import SMALLEST, CachePast, Seq2Seq, SourceMemory
 from summae.records import Sources
 
 ENCODER, DECODER = 0, 1
+NEW_EMBEDDING_STD = 0.02  # as BART and most others begin
 
 
 class PretrainedSeq2SeqConfig(PreTrainedConfig):
@@ -104,7 +106,7 @@ class PretrainedSeq2Seq(Seq2Seq, PreTrainedModel, GenerationMixin):
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, PretrainedSeq2Seq):
             config = self.config
-            nn.init.normal_(self.own_embedding.weight, std=0.02)
+            nn.init.normal_(self.own_embedding.weight, std=NEW_EMBEDDING_STD)
             nn.init.zeros_(self.salience_embedding.weight)
             nn.init.ones_(self.piece_starts)
             inner = torch.arange(config.vocab_size) - config.special_pieces
@@ -192,9 +194,9 @@ class PretrainedSeq2Seq(Seq2Seq, PreTrainedModel, GenerationMixin):
         return found.logits[:, len(lead) :]
 
     def log_distribution(self, logits_NTI: Tensor, memory: SourceMemory, previous_NT: Tensor) -> Tensor:
-        """log p(y_t) over our vocabulary [N, T, V]; −1e9 for what is never written."""
+        """log p(y_t) over our vocabulary [N, T, V]; ``IMPOSSIBLE`` for what is never written."""
         log_probs = logits_NTI.log_softmax(-1).index_select(-1, self.inner_ids)
-        return log_probs.masked_fill(~self.writable, -1e9)
+        return log_probs.masked_fill(~self.writable, IMPOSSIBLE)
 
     def target_log_probs(
         self,

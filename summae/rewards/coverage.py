@@ -16,7 +16,7 @@ from torch import Tensor
 
 from summae.options import NotNegative, Options, options
 from summae.records import Episode
-from summae.rewards.reading import source_weights, weighted_mean
+from summae.rewards.reward import source_weights, weighted_mean
 
 
 @options

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from summae.options import Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required, weighted_mean
+from summae.rewards.reward import required, weighted_mean
 
 
 @options

@@ -18,7 +18,7 @@ from torch import Tensor
 from summae.errors import ConfigError
 from summae.records import Episode
 from summae.rewards import REWARDS
-from summae.rewards.reading import Reward
+from summae.rewards.reward import Reward
 from summae.rewards.spread import Spread
 from summae.tables import nearest
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from summae.options import Flag, Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required, source_weights, weighted_mean
+from summae.rewards.reward import required, source_weights, weighted_mean
 
 
 @options

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from summae.options import Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required
+from summae.rewards.reward import required
 
 
 @options

@@ -15,7 +15,7 @@ from summae.networks import AnyReconstructor
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import words
 from summae.training.batches import collate_targets
-from summae.training.sampling import decode_ids, sample
+from summae.training.policy import decode_ids, sample
 
 TOGETHER = 256  # short texts whose sources are drawn at once
 

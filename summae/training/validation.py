@@ -19,7 +19,7 @@ from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Draw
 from summae.training.adversarial.batches import RolloutBatch
 from summae.training.adversarial.rollout import empty_summary, rebuild
-from summae.training.sampling import sample
+from summae.training.policy import sample
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from summae.training.batches import (
     reconstructor_batch,
 )
 from summae.training.loop import Call, Update
-from summae.training.sampling import decode_ids, sample
+from summae.training.policy import decode_ids, sample
 from summae.training.schedule import LoopConfig, OptimizerConfig
 from summae.training.state import StageState
 

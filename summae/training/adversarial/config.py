@@ -25,7 +25,7 @@ from summae.options import (
     options_of_each,
 )
 from summae.rewards import REWARDS
-from summae.rewards.reading import Reward
+from summae.rewards.reward import Reward
 from summae.training.schedule import LoopConfig, OptimizerConfig
 
 CRITIC_OPTIMIZER = OptimizerConfig(learning_rate=2e-3)

@@ -24,7 +24,7 @@ from summae.rewards.mixture import RewardMixture
 from summae.text.tokenizer import END_ID
 from summae.training.adversarial.batches import RolloutBatch
 from summae.training.batches import masked_out
-from summae.training.sampling import NetworkPolicy
+from summae.training.policy import NetworkPolicy
 
 
 @dataclass(frozen=True, kw_only=True)

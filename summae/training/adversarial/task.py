@@ -24,7 +24,7 @@ from summae.training.batches import PairBatch
 from summae.training.best import SCORE, BestWeights
 from summae.training.distributed import mean_over_processes
 from summae.training.loop import Call, Update
-from summae.training.sampling import decode_ids, sample
+from summae.training.policy import decode_ids, sample
 from summae.training.schedule import OptimizerConfig
 from summae.training.state import StageState
 from summae.training.validation import validate

@@ -20,7 +20,7 @@ from summae.training.adversarial.batches import RolloutBatch
 from summae.training.adversarial.rollout import Models, measure, rollout
 from summae.training.batches import PairBatch, masked_out
 from summae.training.loop import Call
-from summae.training.sampling import NetworkPolicy
+from summae.training.policy import NetworkPolicy
 
 
 def summary_step(models: Models, episode: Episode, batch: RolloutBatch, spread: Spread) -> tuple[Scored, Spread]:

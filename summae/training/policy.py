@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from summae.networks.layers import IMPOSSIBLE
 from summae.networks.seq2seq import Seq2Seq, SourceMemory
 from summae.records import Sources
 from summae.text.tokenizer import SubwordTokenizer
@@ -86,7 +87,7 @@ class NetworkPolicy:
         hidden = self.network.decode(previous, memory, past, words)
         past.advance(1)
         log_probs = self.network.log_distribution(hidden, memory, previous)[:, -1]
-        return log_probs.index_fill(-1, self.banned, -1e9).log_softmax(-1)
+        return log_probs.index_fill(-1, self.banned, IMPOSSIBLE).log_softmax(-1)
 
 
 @torch.no_grad()

@@ -95,7 +95,7 @@ def warm_up(setup: Setup) -> dict[str, float]:
     return {**common.trained(step, lambda: done[1], setup), "weights": common.weights(bart.network) / 1e6}
 
 
-def game(setup: Setup) -> dict[str, float]:
+def adversarial(setup: Setup) -> dict[str, float]:
     """Draw, rebuild, REINFORCE with the group's mean as baseline, and R's own step; no critic, no language model."""
     import torch
 

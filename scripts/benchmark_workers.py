@@ -112,7 +112,7 @@ def warm_up(setup: Setup) -> dict[str, float]:
     return {**_run(task, loop, accelerator, setup), "weights": common.weights(network) / 1e6}
 
 
-def game(setup: Setup) -> dict[str, float]:
+def adversarial(setup: Setup) -> dict[str, float]:
     from summae.text.tokenizer import PAD_ID
     from summae.training.adversarial.task import AdversarialTask, make_critic
 
@@ -148,8 +148,8 @@ WORKERS: dict[str, Callable[[Setup], dict[str, Any]]] = {
     "prepare": prepare,
     "warm_up": warm_up,
     "bart_warm_up": benchmark_bart.warm_up,
-    "game": game,
-    "bart_game": benchmark_bart.game,
+    "adversarial": adversarial,
+    "bart_adversarial": benchmark_bart.adversarial,
     "onnx": lambda setup: ours(setup, "onnx"),
     "torch": lambda setup: ours(setup, "torch"),
     "bart_summaries": benchmark_bart.summaries,

@@ -130,16 +130,14 @@ def changing(default: Any) -> BeforeValidator:
     return BeforeValidator(merged)
 
 
-def options_of(
-    table: Mapping[str, Any], name: str | None, given: Any, kind_of: Callable[[Any], Any] = lambda part: part
-) -> Any:
+def options_of(table: Mapping[str, Any], name: str | None, given: Any) -> Any:
     """The options of the part called ``name``, read from ``given``; of an unknown part (``None``), those of the part
     that they fit best, so that a wrong name among them is told as well. Raises pydantic's error.
     """
     found = []
     for part in table.values() if name is None else [table[name]]:
         try:
-            return TypeAdapter(kind_of(part)).validate_python({} if given is None else given)
+            return TypeAdapter(part).validate_python({} if given is None else given)
         except ValidationError as error:
             found.append(error)
     raise min(found, key=lambda error: error.error_count())

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate import Accelerator
-from world import SHORT, TOKENIZER, adversarial, network, weights
+from world import SHORT, SOURCES, TOKENIZER, adversarial, network, weights
 
 from summae.networks import Generator
 from summae.text.tokenizer import END_ID
+from summae.training.adversarial.batches import PairedTexts
 from summae.training.config import RunConfig
 from summae.training.run import finished_generator
 from summae.training.schedule import LoopConfig
@@ -76,6 +77,13 @@ def test_a_critic_that_is_too_good_sits_out_three_steps_of_four(tmp_path):
             state = StageState(step=step, figures={"critic_accuracy": accuracy})
             turns.append("critic" in [update.network for update in task.updates(batch, state)])
         assert turns == learns
+
+
+def test_real_pairs_are_taught_every_few_steps(tmp_path):
+    task = adversarial(tmp_path, LoopConfig(steps=1, batch_size=2), lead_in=9)  # so that G has no turn of its own
+    task.paired, batch = PairedTexts([(SOURCES[0], SHORT[0])], interval=3, seed=1), task.batch(0)
+    turns = [[update.network for update in task.updates(batch, StageState(step=step))] for step in range(4)]
+    assert [names.count("generator") for names in turns] == [1, 0, 0, 1]
 
 
 def test_validation_by_hand(tmp_path):

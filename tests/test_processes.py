@@ -35,15 +35,16 @@ def taught(accelerator, folder, accumulate):
     return weights(task)
 
 
-def played(accelerator, folder, estimator):
+def rolled_out(accelerator, folder, estimator):
     """Two adversarial steps; every process draws summaries of its own."""
     config = LoopConfig(steps=2, batch_size=2)
     task = adversarial(folder, config, estimator=estimator, estimator_options=ESTIMATORS[estimator])
     torch.manual_seed(41 + accelerator.process_index)
-    Loop(accelerator, task, config, folder, TrainLogger(folder, "test", active=False)).run()
-    spread = {f"spread.{name}": torch.tensor(value) for name, value in task.spread.variances.items()}
-    assert spread
-    return weights(task) | spread | {"critic_accuracy": torch.tensor(task.critic_accuracy)}
+    loop = Loop(accelerator, task, config, folder, TrainLogger(folder, "test", active=False))
+    loop.run()
+    figures = {**loop.state.figures["spread"], "critic_accuracy": loop.state.figures["critic_accuracy"]}
+    assert len(figures) > 1
+    return weights(task) | {f"figures.{name}": torch.tensor(value) for name, value in figures.items()}
 
 
 def worker(folder):
@@ -51,7 +52,7 @@ def worker(folder):
     rank = accelerator.process_index
     save_file(taught(accelerator, folder / "warm-up", accumulate=1), folder / f"warm-up.{rank}.safetensors")
     for estimator in ESTIMATORS:
-        save_file(played(accelerator, folder / estimator, estimator), folder / f"{estimator}.{rank}.safetensors")
+        save_file(rolled_out(accelerator, folder / estimator, estimator), folder / f"{estimator}.{rank}.safetensors")
     mean = mean_over_processes(float(rank), accelerator.device)
     found = {"processes": accelerator.num_processes, "mean": mean, "threads_before": gloo_threads()}
     destroy_process_group(accelerator)

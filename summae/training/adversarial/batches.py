@@ -16,6 +16,7 @@ from summae.data.corpora import Corpus
 from summae.records import Sources
 from summae.text.encoding import SourceEncoder
 from summae.text.tokenizer import END_ID, PAD_ID
+from summae.text.weights import piece_weights, word_spans
 from summae.training.adversarial.config import AdversarialConfig
 from summae.training.batches import (
     PairBatch,
@@ -40,24 +41,19 @@ class RolloutBatch:
     sources: Sources  # what G reads
     documents: Tensor  # [N, S] int64, what R must rebuild, end piece included
     document_mask: Tensor  # [N, S] float
-    document_weights: Tensor  # [N, S] float, idf-like, 0 on marks
+    document_weights: Tensor  # [N, S] float, see summae.text.weights
     target_length: Tensor  # [N] float, pieces
     real: Tensor  # [M, T] int64, end piece included
     real_mask: Tensor  # [M, T] float
 
 
 def document_weights(text: str, encoder: SourceEncoder, longest: int) -> tuple[list[int], list[float]]:
-    """``(piece ids, idf of the word each piece belongs to, in bits / 16)``, end piece included with weight 0."""
+    """``(piece ids, their weights)`` (:mod:`summae.text.weights`), end piece included with weight 0."""
     encoding = encoder.tokenizer.backend.encode(text, add_special_tokens=False)
-    spans: dict[int | None, list[int]] = {}
-    for word, (begin, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
-        spans.setdefault(word, [begin, end])[1] = end
-    table, weights = encoder.salience.of(text), {}
-    for word, (begin, end) in spans.items():
-        bare = text[begin:end].strip()
-        weights[word] = table.information(bare) / 16 if any(map(str.isalnum, bare)) else 0.0
+    spans = word_spans(text, encoding.word_ids, encoding.offsets)
+    weights = piece_weights(text, spans, encoder.salience.of(text).information)
     room = longest - 1
-    return [*encoding.ids[:room], END_ID], [*(weights[word] for word in encoding.word_ids[:room]), 0.0]
+    return [*encoding.ids[:room], END_ID], [*weights[:room], 0.0]
 
 
 def rollout_batch(

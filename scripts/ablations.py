@@ -95,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
 
 def judged(game: str, space: Workspace, generator, spent: tuple[int, float], args: argparse.Namespace) -> Result:
     """What ``generator`` makes of the held-out texts."""
-    from summae.evaluation.report import read_dataset
+    from summae.evaluation.references import read_dataset
     from summae.metrics.rouge import score_examples
     from summae.model.checkpoint import assemble
     from summae.networks import Reconstructor, ShortTextLM

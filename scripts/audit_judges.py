@@ -90,7 +90,7 @@ def train(task: Task, loop: LoopConfig, name: str) -> None:
 
 @dataclass(frozen=True)
 class LanguageJudge:
-    """An n-gram model of short texts and its own tokeniser; reads levelled texts."""
+    """An n-gram model of short texts and its own tokeniser; reads normalised texts."""
 
     tokenizer: SubwordTokenizer
     model: KneserNey
@@ -235,7 +235,7 @@ class FrozenPairs(PairSource):
 
 @dataclass(frozen=True)
 class ReconstructionJudge:
-    """A reconstructor that has read frozen pairs; reads levelled texts with the language judge's tokeniser."""
+    """A reconstructor that has read frozen pairs; reads normalised texts with the language judge's tokeniser."""
 
     tokenizer: SubwordTokenizer
     network: Reconstructor

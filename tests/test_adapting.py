@@ -23,7 +23,7 @@ from summae.adapting.texts import find_short_texts, first_sentence, read_documen
 from summae.cli import main
 from summae.data.corpora import Corpus
 from summae.errors import InputError
-from summae.inputs.formats.lines import one_line
+from summae.inputs.formats.paragraphs import one_line
 from summae.model.checkpoint import open_checkpoint
 from summae.summarizing.summarizer import Summarizer
 from summae.text.salience import DomainTables, SalienceTable

@@ -203,7 +203,7 @@ def test_a_critic_is_no_stage(capsys: pytest.CaptureFixture) -> None:
 
 def test_what_evaluate_offers_is_what_there_is() -> None:
     from summae.commands import evaluate
-    from summae.evaluation.report import BUDGETS
+    from summae.evaluation.comparison import BUDGETS
     from summae.metrics.baselines import BASELINES
 
     assert (evaluate.BUDGETS, evaluate.BASELINES) == (BUDGETS, tuple(BASELINES))

@@ -16,12 +16,12 @@ from conftest import SHORT, SOURCES, build
 
 from summae.cli import main
 from summae.data.corpora import Corpus
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.errors import ConfigError, InputError
 from summae.model.critic import SavedCritic
 from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.summarizer import Summarizer
-from summae.text.finishing import finish, levelled
+from summae.text.finishing import finish, normalize_for_critic
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units
 from summae.training.config import CriticConfig, LoopConfig, OptimizerConfig, RunConfig
@@ -54,7 +54,7 @@ def many(monkeypatch):
     def candidates(self, jobs, beams):
         texts = [[" ".join(job.text.split()[: max(job.words - n, 1)]) for n in range(beams)] for job in jobs]
         encode = self.encoder.tokenizer.encode
-        return [[Candidate(tuple(encode(text)), -1.0, None) for text in [*some, some[0]]] for some in texts]
+        return [[Hypothesis(tuple(encode(text)), -1.0, None) for text in [*some, some[0]]] for some in texts]
 
     monkeypatch.setattr(Compressor, "candidates", candidates)
 
@@ -99,7 +99,7 @@ def headline(number: int, order: int) -> str:
 
 REAL = [f"{headline(number, 0)} {number}" + "." * (number % 2) for number in range(400)]
 DRAFTS = {"all": [(f"source {number}", f"{headline(number, 1)} {number}") for number in range(400)]}
-LEVELLED = [levelled(text) for text in (*REAL, *(draft for _, draft in DRAFTS["all"]))]
+NORMALIZED = [normalize_for_critic(text) for text in (*REAL, *(draft for _, draft in DRAFTS["all"]))]
 
 
 def test_partners_are_of_one_corpus_and_length_and_look_alike():
@@ -107,8 +107,8 @@ def test_partners_are_of_one_corpus_and_length_and_look_alike():
     drafts = {**DRAFTS, "other": [(f"o{number}", text) for number in range(40) for text in ("A b c d", "A b c")]}
     learnt, apart = (Matched(drafts, corpora, apart=side) for side in (False, True))
     assert 0 < len(apart) < len(learnt) < 400 + 40, "drafts of three words have no partner"
-    secret = {levelled(draft) for source, draft in DRAFTS["all"] if is_apart(source)}
-    secret |= {levelled(text) for text in REAL if is_apart(text)}
+    secret = {normalize_for_critic(draft) for source, draft in DRAFTS["all"] if is_apart(source)}
+    secret |= {normalize_for_critic(text) for text in REAL if is_apart(text)}
     pairs = learnt.draw(400, np.random.default_rng(1))
     for real, draft in pairs:
         assert len(real.split()) == len(draft.split())
@@ -127,7 +127,7 @@ def config(steps: int, **changes) -> CriticConfig:
 
 
 def task(folder: Path, settings: CriticConfig, drafts=DRAFTS, short_texts=REAL) -> CriticTask:
-    tokenizer = SubwordTokenizer.train(LEVELLED, 340)
+    tokenizer = SubwordTokenizer.train(NORMALIZED, 340)
     network, where = new_critic(settings, tokenizer, 3), torch.device("cpu")
     corpora = [corpus(short_texts=short_texts)]
     best = folder / "best.safetensors"

@@ -16,9 +16,9 @@ from summae.explanation.findings import (
     ExplainedSentence,
     ExplainedToken,
     Explanation,
-    Unsupported,
+    UnsupportedWord,
 )
-from summae.explanation.heat import NEGATIVE_GAIN, segments, shade, visible
+from summae.explanation.heat import NEGATIVE_GAIN, shade, shaded_spans, visible
 from summae.explanation.html_page import MARK, Exhibit, page
 from summae.explanation.score_table import COLUMNS
 from summae.explanation.terminal import Colors, colors, heat_map, marked
@@ -84,9 +84,9 @@ def test_each_shade_is_twice_the_one_before(bits, expected):
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, PLAIN.text, "  \n leading and trailing \r\n"])
-def test_segments_are_the_whole_text(text):
+def test_shaded_spans_are_the_whole_text(text):
     explanation = explained(text, "x")
-    found = list(segments(explanation))
+    found = list(shaded_spans(explanation))
     assert "".join(each.text for each in found) == visible(text) and len(visible(text)) == len(text)
     assert [each.token for each in found if each.token is not None] == list(range(len(explanation.tokens)))
 
@@ -131,7 +131,7 @@ def test_a_text_sends_no_control_codes(text):
 
 
 def test_what_the_text_has_not_is_marked():
-    unsupported = (Unsupported(start=4, end=6, text="40"),)
+    unsupported = (UnsupportedWord(start=4, end=6, text="40"),)
     assert marked("Man 40 held", unsupported, Colors.NONE) == "Man 40[?] held"
     shown = heat_map(explained("A man held", "Man 40 held", unsupported=unsupported), Colors.NONE)
     assert "\n  40[?]   +16 bits" in shown and shown.endswith("[?] not in the text\n")
@@ -206,7 +206,7 @@ def text_of(element) -> str:
 @pytest.mark.parametrize("summary", [*HOSTILE[:-1], "New words"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_stay_text(text, summary):
-    unsupported = (Unsupported(start=0, end=3, text=summary[:3]),)
+    unsupported = (UnsupportedWord(start=0, end=3, text=summary[:3]),)
     source = page([Exhibit(text, explained(text, summary, note=text or None, unsupported=unsupported),
                            [(summary, {"score": -1.0}), (text, {"coverage": 0.5})])])  # fmt: skip
     parsed = Strict(source)

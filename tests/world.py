@@ -20,7 +20,6 @@ from summae.networks import (
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import SalienceTable
 from summae.text.tokenizer import PAD_ID, SubwordTokenizer
-from summae.text.words import is_function_word
 from summae.training.adversarial import Adversarial, make_critic
 from summae.training.batches import PairSource
 from summae.training.config import AdversarialConfig, LoopConfig, OptimizerConfig
@@ -60,9 +59,7 @@ def pairs() -> PairSource:
     material = Material(
         sources=SOURCES,
         short_texts=SHORT,
-        ratio=SALIENCE.ratio,
-        is_function_word=is_function_word,
-        bare=str,
+        salience=SALIENCE,
         threshold=(-1.0, 0.0),
         pseudo_words=(2, 6),
     )

@@ -12,6 +12,7 @@ from summae.data.corpora import Corpus
 from summae.errors import InputError
 from summae.model.checkpoint import Checkpoint
 from summae.summarizing.document import Document, read_document
+from summae.text.windows import runs
 from summae.text.words import budget_units
 
 PASSAGE_WORDS = (10, 60)  # neighbouring windows are joined up to a length drawn from these
@@ -109,17 +110,15 @@ def _passages(document: Document, start: Checkpoint, random: np.random.Generator
     start's wording, as it reads them.
     """
     low, high = PASSAGE_WORDS
-    texts: list[str] = []
-    words = pieces = 0
-    wanted = int(random.integers(low, high + 1))
-    for window in document.windows:
-        if texts and (words >= wanted or pieces + len(window.ids) > start.manifest.max_source_length - 1):
-            yield _worded(texts, start)
-            texts, words, pieces, wanted = [], 0, 0, int(random.integers(low, high + 1))
-        texts.append(window.text)
-        words, pieces = words + len(window.words), pieces + len(window.ids)
-    if words >= low:
-        yield _worded(texts, start)
+    windows, room = document.windows, start.manifest.max_source_length - 1
+
+    def fit(first: int, last: int) -> bool:
+        return sum(len(window.ids) for window in windows[first:last]) <= room
+
+    sizes = [len(window.words) for window in windows]
+    for first, last in runs(sizes, lambda: int(random.integers(low, high + 1)), fit):
+        if sum(sizes[first:last]) >= low:
+            yield _worded([window.text for window in windows[first:last]], start)
 
 
 def _worded(texts: list[str], start: Checkpoint) -> str:

@@ -22,6 +22,7 @@ from summae.adapting.selection import SHARES, Candidate, Referee, best
 from summae.adapting.stages import Training
 from summae.adapting.texts import Note, find_short_texts
 from summae.adapting.writing import write
+from summae.data.examples import Material
 from summae.errors import InputError
 from summae.files import new_directory
 from summae.model.backends.torch_backend import load_networks
@@ -30,7 +31,6 @@ from summae.summarizing.summarizer import Summarizer
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.training.blend import blended
-from summae.training.materials import material_of
 from summae.wording.table import DomainWordings
 
 SAMPLES = 10  # documents shown
@@ -123,10 +123,10 @@ def _require(out: str | Path, minutes: float) -> None:
         raise InputError(f"minutes must be above 0, got {minutes}")
 
 
-def _material(domain: Domain, table: SalienceTable, start: Checkpoint):
+def _material(domain: Domain, table: SalienceTable, start: Checkpoint) -> Material:
     """Telegrams as long as the short texts, and up to the start's own length, which it is not to forget."""
     words = max(domain.words[0], FEWEST_WORDS), max(domain.words[1], start.manifest.default_words)
-    return material_of(domain.corpus, table, threshold=THRESHOLD, pseudo_words=words, fluent=True)
+    return Material.of(domain.corpus, table, threshold=THRESHOLD, pseudo_words=words, fluent=True)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ BASELINES = ("lead", "ratio_filter", "lexrank", "textrank")  # those of metrics.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Their names are the fields of :class:`summae.evaluation.report.Request`."""
+    """Their names are the fields of :class:`summae.evaluation.comparison.EvaluationRequest`."""
     budgets, add = " ".join(map(str, BUDGETS)), parser.add_argument
     lines = '{"text", "summaries": [...]} on every line'
     is_file(add("data", nargs="?", type=Path, metavar="DATA.jsonl", help=lines))
@@ -45,10 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from summae.evaluation.report import Request
-    from summae.evaluation.report import run as evaluate
+    from summae.evaluation.comparison import EvaluationRequest
+    from summae.evaluation.comparison import run as evaluate
 
-    request = Request(**{each.name: getattr(args, each.name) for each in fields(Request)})
+    request = EvaluationRequest(**{each.name: getattr(args, each.name) for each in fields(EvaluationRequest)})
     report = evaluate(request, json_path=args.json_path, note=say)
     print(report.to_markdown(), end="")
     return 0

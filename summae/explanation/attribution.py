@@ -29,10 +29,12 @@ from summae.errors import InputError
 from summae.explanation.findings import Attribution, ExplainedSentence, ExplainedToken, Explanation
 from summae.metrics.faithful import unsupported_places
 from summae.model.backends.base import Backend, Ids
-from summae.summarizing.document import Document, cuts, sentence_spans
+from summae.summarizing.document import Document
 from summae.summarizing.features import NATS_PER_BIT
 from summae.summarizing.summarizer import Summarizer
+from summae.text.sentences import RuleSplitter, sentences
 from summae.text.tokenizer import SubwordTokenizer
+from summae.text.windows import cuts
 from summae.text.words import word_spans, words
 
 MOST_RUNS = 2048  # of R for one explanation, 5 to 10 ms each: some 20 s at worst
@@ -90,8 +92,8 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
     manifest, tokenizer = summarizer.checkpoint.manifest, summarizer.encoder.tokenizer
     document = summarizer.read(text, language)
     parts = _parts(summary, document, tokenizer, manifest.max_summary_length - 1)
-    sentences = sentence_spans(text, language)
-    chunks, spans = _read(document, sentences, MOST_RUNS // (1 + len(parts)))
+    sentence_spans: list[Span] = [*sentences(text, language)]
+    chunks, spans = _read(document, sentence_spans, MOST_RUNS // (1 + len(parts)))
     rebuilt = _rebuild(summarizer.backend, tokenizer, chunks, parts)
     bits_T = _per_token(rebuilt, [each.bits for each in rebuilt], len(spans))
     kept_T = _per_token(rebuilt, [each.bits * each.chunk.weights for each in rebuilt], len(spans))
@@ -106,7 +108,7 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
             ExplainedToken(start=start, end=end, bits=bits)
             for (start, end), bits in zip(spans, bits_T.tolist(), strict=True)
         ),
-        sentences=tuple(_sentences(sentences, spans, kept_T, cost_T)),
+        sentences=tuple(_sentences(sentence_spans, spans, kept_T, cost_T)),
         attributions=tuple(_attributions(summarizer.backend, tokenizer, rebuilt, parts, summary)),
         unsupported=tuple(unsupported_places(summary, text, abbreviated)),
         read=sum(len(chunk.ids) for chunk in chunks) / max(sum(len(each.ids) for each in document.windows), 1),
@@ -149,8 +151,6 @@ def _parts(summary: str, document: Document, tokenizer: SubwordTokenizer, room: 
     known = set(words(document.text))
     if len(tokenizer.encode(summary)) <= room:
         return [_Part(_as_written(summary, known), 0)]
-    from summae.text.sentences import RuleSplitter, sentences
-
     parts = []
     for start, end in sentences(summary, splitter=RuleSplitter()):
         encoding = tokenizer.backend.encode(summary[start:end], add_special_tokens=False)

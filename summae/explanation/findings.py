@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from summae.metrics.faithful import Unsupported
+from summae.metrics.faithful import UnsupportedWord
 
 DIGITS = 3  # of bits and shares in :meth:`Explanation.to_dict`
 
@@ -54,7 +54,7 @@ class Explanation:
     tokens: tuple[ExplainedToken, ...]
     sentences: tuple[ExplainedSentence, ...]
     attributions: tuple[Attribution, ...]  # one for each word of the summary, in order
-    unsupported: tuple[Unsupported, ...]
+    unsupported: tuple[UnsupportedWord, ...]
     read: float = 1.0  # share of the text that R has read: 1, except for very long texts
     note: str | None = None  # why the figures say little, if they do
 

@@ -12,7 +12,7 @@ from enum import Enum
 from itertools import groupby
 from typing import TextIO
 
-from summae.explanation.findings import Explanation, Unsupported
+from summae.explanation.findings import Explanation, UnsupportedWord
 from summae.explanation.heat import (
     NEGATIVE_GAIN,
     SHADES,
@@ -20,8 +20,8 @@ from summae.explanation.heat import (
     kept_share,
     lost_count,
     read_share,
-    segments,
     shade,
+    shaded_spans,
     token_text,
     visible,
 )
@@ -72,7 +72,7 @@ def heat_map(explanation: Explanation, use: Colors, name: str = "") -> str:
     return "\n".join(blocks) + "\n"
 
 
-def marked(summary: str, places: Iterable[Unsupported], use: Colors) -> str:
+def marked(summary: str, places: Iterable[UnsupportedWord], use: Colors) -> str:
     """``summary``, fit to be shown, with what the text does not contain marked."""
     shown, place = "", 0
     for each in places:
@@ -95,7 +95,7 @@ def _text(explanation: Explanation, use: Colors) -> str:
 
 def _runs(explanation: Explanation, use: Colors) -> Iterator[_Run]:
     """The text in order; in colours, neighbours of one shade together with the spaces between them."""
-    found = list(segments(explanation))
+    found = list(shaded_spans(explanation))
     runs = [(each.sentence, each.shade, each.text) for each in found]
     if use is Colors.NONE:
         yield from runs

@@ -31,9 +31,11 @@ from summae.summarizing.length import Limit
 from summae.summarizing.rank import ChunkSample, Judge
 from summae.text.encoding import SourceEncoder
 
-WINDOWS_JUDGED = 8
+WINDOWS_JUDGED = 8  # by R, of a whole document
 SEGMENT_WINDOWS_JUDGED = 6
-SEGMENT_CHUNKS = 3
+SEGMENT_CHUNKS = 3  # that R rebuilds of a segment
+TYPICAL_WORDS = 5  # added to a window's, so that a very short one is not the densest
+DIGIT_PENALTY = 2  # bits of salience: a number is half as telling as a word
 UNKNOWN = -1.0  # bits: the salience of a word that is in no table
 WINDOWS_PER_LINE = 5  # that proposals are made of
 Weight = Callable[[str], float]
@@ -137,7 +139,7 @@ def _word_weight(document: Document, covered: Container[str] = ()) -> Weight:
     def weight(word: str) -> float:
         if word in covered:
             return 0.0
-        ratio = min(table.ratios.get(word, UNKNOWN), 0.0) - 2 * any(map(str.isdigit, word))
+        ratio = min(table.ratios.get(word, UNKNOWN), 0.0) - DIGIT_PENALTY * any(map(str.isdigit, word))
         return math.log2(1 + spread[word]) * table.information(word) * 2 ** (ratio / 2)
 
     return weight
@@ -145,7 +147,10 @@ def _word_weight(document: Document, covered: Container[str] = ()) -> Weight:
 
 def _by_weight(document: Document, weight: Weight) -> list[int]:
     """The windows by falling cheap score."""
-    scores = [sum(map(weight, dict.fromkeys(each.words))) / math.sqrt(len(each.words) + 5) for each in document.windows]
+    scores = [
+        sum(map(weight, dict.fromkeys(each.words))) / math.sqrt(len(each.words) + TYPICAL_WORDS)
+        for each in document.windows
+    ]
     return sorted(range(len(scores)), key=lambda place: -scores[place])
 
 

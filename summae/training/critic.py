@@ -1,6 +1,6 @@
 """The critic of a finished model: it learns to tell the model's drafts from real short texts of the same corpora.
 
-It is not to learn what says nothing of readability. So both are levelled (no capitals, no final marks) and finished
+It is not to learn what says nothing of readability. So both are normalised (no capitals, no final marks) and finished
 alike, and every drafted text meets a real one of its corpus with as many words. What is left besides is what the texts
 tell of: sources and short texts are of different years or documents, so that a name may give one away. All candidates
 of one text share that.
@@ -27,7 +27,7 @@ from summae.data.examples import Pair
 from summae.errors import InputError
 from summae.model.critic import SavedCritic, SavedCriticConfig
 from summae.records import Scored
-from summae.text.finishing import finish, levelled
+from summae.text.finishing import finish, normalize_for_critic
 from summae.text.tokenizer import MASK_ID, PAD_ID, SubwordTokenizer
 from summae.text.words import budget_units
 from summae.training import best
@@ -67,7 +67,7 @@ def is_apart(text: str) -> bool:
 
 
 class Matched:
-    """Pairs (real text, draft) of one corpus and equally many words, levelled; those of texts kept apart, or others."""
+    """Normalised pairs (real text, draft) of one corpus and equally many words; those of held-out texts, or others."""
 
     def __init__(self, drafts: Mapping[str, Sequence[Pair]], corpora: Sequence[Corpus], *, apart: bool):
         """``drafts``: (source, draft) pairs by corpus. Drafts without a real text as long are left out."""
@@ -93,7 +93,7 @@ class Matched:
             draft = some[int(random.integers(len(some)))]
             alike = self.real[names[index], len(budget_units(draft))]
             real = alike[int(random.integers(len(alike)))]
-            pairs.append((levelled(finish(real, real)), levelled(draft)))
+            pairs.append((normalize_for_critic(finish(real, real)), normalize_for_critic(draft)))
         return pairs
 
     def __len__(self) -> int:

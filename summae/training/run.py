@@ -10,14 +10,14 @@ from pathlib import Path
 from transformers import PreTrainedModel
 
 from summae.data.corpora import read_pairs
-from summae.data.mining import Sense, mine
+from summae.data.mining import mine
 from summae.model.checkpoint import Checkpoint, assemble
 from summae.model.critic import SavedCritic
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
 from summae.summarizing.summarizer import Summarizer
 from summae.tables import look_up
+from summae.text.stems import Stems
 from summae.text.tokenizer import PAD_ID
-from summae.text.words import is_function_word, words
 from summae.training.adversarial import Adversarial, Paired, make_critic
 from summae.training.batches import PairSource
 from summae.training.blend import blended
@@ -25,7 +25,6 @@ from summae.training.build import new_language_model, new_network, new_reconstru
 from summae.training.config import LoopConfig, RunConfig
 from summae.training.imagine import imagine
 from summae.training.label import label
-from summae.training.materials import corpus_stems
 from summae.training.session import Session
 from summae.training.start import take_over, warmed_generator
 from summae.training.teaching import teach_critic
@@ -147,8 +146,8 @@ def mine_stage(session: Session) -> None:
     if session.accelerator.is_main_process:
         rows = []
         for corpus in space.corpora:
-            sense = Sense(split=words, stem=corpus_stems(corpus), is_function=is_function_word)
-            pairs = mine(corpus.sources, corpus.short_texts, sense, least=warmup.mined_coverage)
+            stem = Stems.of(text for side in (corpus.sources, corpus.short_texts) for text in side)
+            pairs = mine(corpus.sources, corpus.short_texts, stem, least=warmup.mined_coverage)
             rows += [{"corpus": corpus.name, "source": source, "target": target} for source, target in pairs]
         space.write_pairs("mined.jsonl", rows)
     session.accelerator.wait_for_everyone()

@@ -38,7 +38,7 @@ class Graph(nn.Module):
         self.network = network
 
 
-class Encode(Graph):
+class EncodeGraph(Graph):
     """Source → all that decoding needs of it."""
 
     def forward(
@@ -56,7 +56,7 @@ class Encode(Graph):
         return hidden, memory.copy_keys, torch.stack(cross)
 
 
-class Step(Graph):
+class StepGraph(Graph):
     """One more piece for every row: log p over the vocabulary, and the longer cache."""
 
     def forward(
@@ -86,7 +86,7 @@ class Step(Graph):
         return log_probs, torch.stack([torch.stack(pair) for pair in past.own if pair is not None])
 
 
-class Rebuild(Graph):
+class RebuildGraph(Graph):
     """How probable R finds a source, given a summary."""
 
     def forward(self, summary_ids: Tensor, summary_mask: Tensor, source_ids: Tensor) -> Tensor:
@@ -94,14 +94,14 @@ class Rebuild(Graph):
         return self.network.log_likelihood(summary, source_ids)
 
 
-class Fluency(Graph):
+class FluencyGraph(Graph):
     """How probable the short-text model finds a summary."""
 
     def forward(self, ids: Tensor) -> Tensor:
         return self.network.log_likelihood(ids)
 
 
-class Realism(Graph):
+class RealismGraph(Graph):
     """How probable the critic finds it that a real text begins so, in log-odds."""
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -110,9 +110,9 @@ class Realism(Graph):
 
 #: graph → its module, the part that it asks, its inputs in the order of ``forward``
 GRAPHS: dict[str, tuple[type[Graph], str, tuple[str, ...]]] = {
-    "encode": (Encode, "generator", ("input_ids", "attention_mask", "salience_ids", "word_starts")),
+    "encode": (EncodeGraph, "generator", ("input_ids", "attention_mask", "salience_ids", "word_starts")),
     "step": (
-        Step,
+        StepGraph,
         "generator",
         (
             "previous",
@@ -125,9 +125,9 @@ GRAPHS: dict[str, tuple[type[Graph], str, tuple[str, ...]]] = {
             "cache",
         ),
     ),
-    "rebuild": (Rebuild, "reconstructor", ("summary_ids", "summary_mask", "source_ids")),
-    "fluency": (Fluency, "language_model", ("ids",)),
-    "realism": (Realism, "critic", ("ids",)),
+    "rebuild": (RebuildGraph, "reconstructor", ("summary_ids", "summary_mask", "source_ids")),
+    "fluency": (FluencyGraph, "language_model", ("ids",)),
+    "realism": (RealismGraph, "critic", ("ids",)),
 }
 
 

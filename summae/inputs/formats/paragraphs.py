@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from unicodedata import east_asian_width
 
+from summae.text.words import IDEOGRAPHS, WIDE_MARKS
+
 #: Typical widths, in columns, of lines that were wrapped: narrower ones are lists and addresses, in wider
 #: ones a line is a paragraph.
 WRAPPED = range(40, 131)
@@ -13,14 +15,15 @@ WRAPPED = range(40, 131)
 FULL = 0.8
 
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
-_UNSPACED = "[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
-_BETWEEN_UNSPACED = re.compile(rf"(?<={_UNSPACED})[^\S\n]*\n\s*(?={_UNSPACED})")
+#: What needs no space beside it: Kana, Han, and the marks and letters of their width.
+_WIDE = f"[{IDEOGRAPHS}{WIDE_MARKS}]"
+_BETWEEN_WIDE = re.compile(rf"(?<={_WIDE})[^\S\n]*\n\s*(?={_WIDE})")
 _ITEM = re.compile(r"[-*•◦▪–·]\s|\(?(\d{1,3}|[a-z])[.)]\s")
 
 
 def one_line(text: str) -> str:
     """``text`` without line ends, runs of white space and invisible characters."""
-    return " ".join(_BETWEEN_UNSPACED.sub("", _INVISIBLE.sub("", text)).split())
+    return " ".join(_BETWEEN_WIDE.sub("", _INVISIBLE.sub("", text)).split())
 
 
 def paragraphs(text: str, join: Callable[[str], str] = one_line) -> list[str]:

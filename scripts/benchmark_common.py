@@ -179,7 +179,7 @@ def summaries(summarise: Callable[[list[str]], Any], setup: Setup) -> dict[str, 
 
 
 def pieces_of(batch) -> float:
-    """Source and target pieces of a batch, for teacher forcing and for the game."""
+    """Source and target pieces of a batch, for teacher forcing and for the adversarial stage."""
     targets = batch.mask if hasattr(batch, "mask") else batch.document_mask
     return float(batch.sources.attention_mask.sum() + targets.sum())
 

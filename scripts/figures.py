@@ -28,10 +28,10 @@ STAGES = {
     "generator": {"loss": "G: loss"},
     "refine": {"loss": "G, refined: loss"},
     "adversarial": {
-        "valid/score": "game: unsupervised score",
-        "critic_accuracy": "game: critic's accuracy",
-        "reward/reconstruction": "game: reconstruction reward",
-        "reward/fluency": "game: fluency reward",
+        "valid/score": "adversarial: unsupervised score",
+        "critic_accuracy": "adversarial: critic's accuracy",
+        "reward/reconstruction": "adversarial: reconstruction reward",
+        "reward/fluency": "adversarial: fluency reward",
     },
 }
 

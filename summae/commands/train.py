@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.critic_of is not None:
-        from summae.training.teaching import add_critic
+        from summae.training.critic.stage import add_critic
 
         add_critic(args.critic_of, args.config, args.set, args.out, not args.fresh)
         return 0

@@ -9,8 +9,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 
-class Journal:
-    """One stage's diary; ``directory`` gets ``log.jsonl``, ``samples.txt`` and, with ``tensorboard``, event files."""
+class TrainLogger:
+    """Of one stage; ``directory`` gets ``log.jsonl``, ``samples.txt`` and, with ``tensorboard``, event files."""
 
     def __init__(self, directory: Path, stage: str, *, active: bool = True, tensorboard: bool = True):
         self.active, self.stage = active, stage

@@ -14,11 +14,11 @@ from summae.model.checkpoint import Checkpoint, open_checkpoint, put_critic
 from summae.model.critic import SavedCritic
 from summae.summarizing.summarizer import Summarizer
 from summae.training.config import RunConfig
-from summae.training.critic import CriticTask, new_critic
-from summae.training.journal import Journal
-from summae.training.judged import draw_drafts
+from summae.training.critic.drafts import draw_drafts
+from summae.training.critic.task import CriticTask, new_critic
+from summae.training.distributed import destroy_process_group
 from summae.training.session import Session
-from summae.training.together import leave
+from summae.training.train_logger import TrainLogger
 from summae.training.yaml_tree import read_tree, to_yaml
 
 DRAFTS = "judged.jsonl"
@@ -31,7 +31,7 @@ def add_critic(
     out: str | None = None,
     resume: bool = True,
 ) -> Path:
-    """Teach a critic to the finished checkpoint ``model`` and write it there, as ``critic/``; returns the run's folder.
+    """Train a critic for the finished checkpoint ``model`` and write it there, as ``critic/``; the run's folder.
 
     ``critic`` and ``data`` of the configuration say how and by what texts; that run takes the folder ``out``, and
     is taken up where it stopped unless ``resume`` is false: then it is deleted.
@@ -49,13 +49,13 @@ def add_critic(
         write_atomically(root / "config.yaml", to_yaml(config))
     session.accelerator.wait_for_everyone()
     if not session.space.finished("critic"):
-        teach_critic(session, Summarizer.load(checkpoint.path), session.space.read_corpora())
+        train_critic(session, Summarizer.load(checkpoint.path), session.space.read_corpora())
     if session.accelerator.is_main_process:
         network = session.space.load_network("critic", SavedCritic)
         put_critic(checkpoint.path, network)
         note = "has a critic now; 'summae export' writes the ONNX form of it"
-        Journal(session.space.stage("critic"), "critic", tensorboard=False).note(f"{checkpoint.path} {note}")
-    leave(session.accelerator)
+        TrainLogger(session.space.stage("critic"), "critic", tensorboard=False).note(f"{checkpoint.path} {note}")
+    destroy_process_group(session.accelerator)
     return root
 
 
@@ -69,7 +69,7 @@ def _claim(root: Path, checkpoint: Checkpoint) -> None:
     write_atomically(mark, found)
 
 
-def teach_critic(session: Session, model: Summarizer, corpora: Sequence[Corpus]) -> None:
+def train_critic(session: Session, model: Summarizer, corpora: Sequence[Corpus]) -> None:
     """Leaves ``critic/network``. Its pairs and steps are kept on the way, so that a second call goes on."""
     config, space = session.config.critic, session.space
     assert config is not None
@@ -97,7 +97,7 @@ def teach_critic(session: Session, model: Summarizer, corpora: Sequence[Corpus])
     state = session.train("critic", task, config.loop)
     figures = task.finish(state)
     active = session.accelerator.is_main_process
-    journal = Journal(space.stage("critic"), "critic", active=active, tensorboard=False)
-    journal.figures(state.step, figures, state.seconds)
-    journal.note(", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+    logger = TrainLogger(space.stage("critic"), "critic", active=active, tensorboard=False)
+    logger.figures(state.step, figures, state.seconds)
+    logger.note(", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
     session.finish("critic", task.network)

@@ -1,4 +1,4 @@
-"""Drawing from a pointer-generator with its cache: the policy that estimators play, and plain sampling.
+"""Drawing from a pointer-generator with its cache: the policy that estimators draw from, and plain sampling.
 
 Legend: N rows, T steps, V vocabulary.
 """
@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from summae.networks.pointer_generator import Seq2Seq, SourceMemory, shifted
+from summae.networks.layers import IMPOSSIBLE
+from summae.networks.seq2seq import Seq2Seq, SourceMemory
 from summae.records import Sources
 from summae.text.tokenizer import SubwordTokenizer
 
@@ -86,7 +87,7 @@ class NetworkPolicy:
         hidden = self.network.decode(previous, memory, past, words)
         past.advance(1)
         log_probs = self.network.log_distribution(hidden, memory, previous)[:, -1]
-        return log_probs.index_fill(-1, self.banned, -1e9).log_softmax(-1)
+        return log_probs.index_fill(-1, self.banned, IMPOSSIBLE).log_softmax(-1)
 
 
 @torch.no_grad()
@@ -112,10 +113,3 @@ def sample(
 def decode_ids(ids: Tensor, tokenizer: SubwordTokenizer) -> list[str]:
     """Texts of drawn rows, special pieces left out."""
     return [tokenizer.decode(row) for row in ids.tolist()]
-
-
-def teacher_distributions(network: Seq2Seq, sources: Sources, ids: Tensor) -> Tensor:
-    """log p over the vocabulary along given ids: [N, T, V]."""
-    memory = network.encode(sources)
-    previous = shifted(ids, network.config.decoder_start_token_id)
-    return network.log_distribution(network.decode(previous, memory), memory, previous)

@@ -16,7 +16,7 @@ def mean_over_processes(value: float, device: torch.device) -> float:
     return float(total) / distributed.get_world_size()
 
 
-def leave(accelerator: Accelerator) -> None:
+def destroy_process_group(accelerator: Accelerator) -> None:
     """End the process group for good: nothing of it may outlive this call.
 
     ``DistributedDataParallel`` keeps a group's worker threads alive after the group was destroyed; one that lets go of

@@ -17,7 +17,7 @@ ELSEWHERE = 30.0  # seconds between two looks of the bar where it is no terminal
 
 
 class Clock:
-    """Minutes counted from its making; also the diary (:class:`summae.training.loop.Diary`) of the stages' loops."""
+    """Minutes counted from its making; also the log (:class:`summae.training.loop.LogSink`) of the stages' loops."""
 
     def __init__(self, minutes: float, shown: bool):
         self.started, self.seconds = time.monotonic(), 60 * minutes

@@ -119,9 +119,13 @@ class Document:
         return chunks, begins
 
 
-def read_document(text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None) -> Document:
-    """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given."""
-    spans = _runs(text, sentence_spans(text, language))
+def read_document(
+    text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None, least_words: int = LEAST_WORDS
+) -> Document:
+    """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given. With ``least_words=0``
+    every sentence is a window.
+    """
+    spans = _runs(text, sentence_spans(text, language), least_words)
     salience = encoder.salience.of(text)
     return Document(text, list(_windows(text, spans, encoder, salience.information)), chunk_length, salience)
 
@@ -143,20 +147,20 @@ def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
     return [(span.start, span.end) for span in sentences(text, language, splitter)]
 
 
-def _runs(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Neighbouring sentences joined until each run has ``LEAST_WORDS`` words; a short rest joins the run
+def _runs(text: str, spans: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:
+    """Neighbouring sentences joined until each run has ``least`` words; a short rest joins the run
     before it.
     """
     runs: list[tuple[int, int]] = []
     sizes: list[int] = []
     for begin, end in spans:
         size = len(words(text[begin:end]))
-        if runs and sizes[-1] < LEAST_WORDS:
+        if runs and sizes[-1] < least:
             runs[-1], sizes[-1] = (runs[-1][0], end), sizes[-1] + size
         else:
             runs.append((begin, end))
             sizes.append(size)
-    if len(runs) > 1 and sizes[-1] < LEAST_WORDS:
+    if len(runs) > 1 and sizes[-1] < least:
         runs[-2:] = [(runs[-2][0], runs[-1][1])]
     return runs
 

@@ -55,6 +55,10 @@ _LEANING = re.compile(
 _PERSON = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
 #: A capital that does not begin a sentence or a quotation, or two running: somebody is named.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z]\w+|\b[A-Z]\w+ (?:[a-z]{2,3} )?[A-Z]\w+|^[A-Z]\w+ said\b|\bsaid [A-Z]")
+_DATE = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+)
 _OPENING_QUOTES, _CLOSING_QUOTES = '"“«„「', '"”»“」'
 _QUOTES = {"“": "”", "«": "»", "„": "“", "「": "」"}
 
@@ -106,7 +110,7 @@ def leans(text: str) -> bool:
     if _LEANING.search(text) or (text[:1] in _OPENING_QUOTES and text[-1] in _CLOSING_QUOTES):
         return True
     person = _PERSON.search(text)
-    return bool(person) and not _NAME.search(text[: person.start()])  # type: ignore[union-attr]
+    return bool(person) and not _NAME.search(_DATE.sub("then", text[: person.start()]))  # type: ignore[union-attr]
 
 
 def _balanced(text: str) -> bool:

@@ -6,7 +6,7 @@
 
 1. Readability by an n-gram model of headlines: perplexity per word of ours and of real short texts of the same
    lengths, all in lower case and without final marks. Target: at most 1.3 times theirs.
-2. Readability by a critic that learns ours from real ones, likewise levelled, on 80 % and is asked about 20 %.
+2. Readability by a critic that learns ours from real ones, likewise normalised, on 80 % and is asked about 20 %.
    Target: right in at most 70 %; a coin has 50.
    Both are told twice. References of the sources' own years (--real) are the fairer yardstick, but those of the test
    tell of the very events that ours do; held-out headlines are many, but of other years, so that names alone give
@@ -39,13 +39,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from summae.errors import InputError, SummaeError
-from summae.evaluation.report import read_dataset, read_lines
+from summae.evaluation.references import read_dataset, read_lines
 from summae.files import write_atomically
 from summae.metrics.bootstrap import Interval
 from summae.metrics.copying import novel_share, starts_alike
 from summae.metrics.faithful import unsupported
 from summae.metrics.proportion import share
-from summae.text.finishing import levelled
+from summae.text.finishing import normalize_for_critic
 from summae.training.config import RunConfig
 from summae.training.yaml_tree import read_tree
 
@@ -94,9 +94,9 @@ def note(message: str) -> None:
 class Texts:
     sources: list[str]
     summaries: list[str]  # ours, of these sources
-    for_judge: list[str]  # headlines that the language judge reads, levelled
+    for_judge: list[str]  # headlines that the language judge reads, normalised
     held_out: list[str]  # the other half of them
-    real: list[str]  # references, levelled
+    real: list[str]  # references, normalised
     caveat: str
     abbreviated: list[list[str]]  # of every source: abbreviations of what it names, by the model's table
 
@@ -111,7 +111,7 @@ def gathered(args: argparse.Namespace) -> Texts:
     def cleaned(texts: Iterable[str]) -> list[str]:
         from summae.data.corpora import clean_short_texts
 
-        return list(dict.fromkeys(map(levelled, clean_short_texts(texts, config.data.short_words, prefix))))
+        return list(dict.fromkeys(map(normalize_for_critic, clean_short_texts(texts, config.data.short_words, prefix))))
 
     lines, caveat = unread(args, config)
     real = cleaned(text for path in args.real for each in read_dataset(path) for text in each.references[:1])
@@ -202,7 +202,7 @@ def summarised(args: argparse.Namespace, sources: list[str]) -> list[str]:
 
 def readability(args: argparse.Namespace, texts: Texts, judge) -> list[Finding]:
     """Perplexity, then critic: ours against either kind of real text, and the two kinds against each other."""
-    ours = [levelled(text) for text in texts.summaries]
+    ours = [normalize_for_critic(text) for text in texts.summaries]
     compared = [
         compare(args, judge, "ours", ours, "references", texts.real),
         compare(args, judge, "ours", ours, "held-out headlines", texts.held_out),
@@ -247,7 +247,7 @@ def retrieval(args: argparse.Namespace, texts: Texts, judge) -> list[Finding]:
     import numpy as np
     from audit_judges import ReconstructionJudge, candidates, first, overlap, retrieved
 
-    sources, summaries = ([levelled(text) for text in side] for side in (texts.sources, texts.summaries))
+    sources, summaries = ([normalize_for_critic(text) for text in side] for side in (texts.sources, texts.summaries))
     places = np.random.default_rng(args.seed).permutation(len(sources))
     asked, learnt = places[: min(len(places) // 2, CANDIDATES)], places[min(len(places) // 2, CANDIDATES) :]
     pairs = [(sources[place], summaries[place]) for place in learnt]
@@ -288,7 +288,7 @@ def finding(question: str, hits: Sequence[bool], **fields) -> Finding:
     return Finding(question=question, figure=share(sum(hits), len(hits)), count=len(hits), **fields)
 
 
-# -- the door ------------------------------------------------------------------------------------------------
+# -- the entry point ---------------------------------------------------------------------------------------
 
 
 def parser() -> argparse.ArgumentParser:

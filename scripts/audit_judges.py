@@ -36,9 +36,9 @@ from summae.networks import Reconstructor, ReconstructorConfig
 from summae.text.tokenizer import END_ID, START_ID, SubwordTokenizer
 from summae.text.words import words
 from summae.training.batches import PairSource, collate_targets, reconstructor_batch
-from summae.training.config import LoopConfig, OptimizerConfig
-from summae.training.journal import Journal
-from summae.training.loop import Loop, Task
+from summae.training.loop import Loop, TrainingTask
+from summae.training.schedule import LoopConfig, OptimizerConfig
+from summae.training.train_logger import TrainLogger
 from summae.training.warmup import ReconstructorWarmup
 
 CPU = torch.device("cpu")
@@ -77,10 +77,10 @@ def by_the_clock(minutes: float, batch_size: int, learning_rate: float) -> LoopC
     )
 
 
-def train(task: Task, loop: LoopConfig, name: str) -> None:
+def train(task: TrainingTask, loop: LoopConfig, name: str) -> None:
     """Run ``task`` until its time is up; what the loop writes is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        Loop(Accelerator(cpu=True), task, loop, Path(folder), Journal(Path(folder), name, active=False)).run()
+        Loop(Accelerator(cpu=True), task, loop, Path(folder), TrainLogger(Path(folder), name, active=False)).run()
     for network in task.networks.values():
         network.eval()
 
@@ -90,7 +90,7 @@ def train(task: Task, loop: LoopConfig, name: str) -> None:
 
 @dataclass(frozen=True)
 class LanguageJudge:
-    """An n-gram model of short texts and its own tokeniser; reads levelled texts."""
+    """An n-gram model of short texts and its own tokeniser; reads normalised texts."""
 
     tokenizer: SubwordTokenizer
     model: KneserNey
@@ -235,7 +235,7 @@ class FrozenPairs(PairSource):
 
 @dataclass(frozen=True)
 class ReconstructionJudge:
-    """A reconstructor that has read frozen pairs; reads levelled texts with the language judge's tokeniser."""
+    """A reconstructor that has read frozen pairs; reads normalised texts with the language judge's tokeniser."""
 
     tokenizer: SubwordTokenizer
     network: Reconstructor
@@ -260,7 +260,9 @@ class ReconstructionJudge:
         network = Reconstructor(config)
         network.piece_starts.copy_(torch.tensor(tokenizer.piece_starts))
         loop = by_the_clock(minutes, 32, 1e-3)
-        task = ReconstructorWarmup(network, FrozenPairs(pairs), tokenizer, loop, seed, CPU, mask_share=0.6)
+        task = ReconstructorWarmup(
+            network, FrozenPairs(pairs), tokenizer, loop, seed, CPU, mask_share=0.6, masked_batches=0.5
+        )
         train(task, loop, "reconstruction judge")
         return cls(tokenizer, network)
 

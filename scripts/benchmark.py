@@ -7,8 +7,8 @@ Needs no data: the weights are random (with --model those of a trained model), t
 8,000 names. Every measurement is a process of its own (benchmark_workers.py), so that its peak memory is its own.
 One Markdown table goes to stdout, the rest to stderr.
 
-- warm-up: teacher-forcing steps of G. game: adversarial steps, 4 summaries per source, with R, critic and language
-  model; BART plays the same draw, rebuilding and two updates, but has no critic and no language model.
+- warm-up: teacher-forcing steps of G. adversarial: steps of G, R and critic, 4 summaries per
+  source, with a language model; BART does the same draw, rebuilding and two updates, without critic and language model.
 - pieces/s: source and target pieces of a batch, the padding left out. data wait: share of the time that a step waits
   for its batch. memory: the peak of the process, resident (CPU) or allocated by torch (GPU).
 - summaries: texts of 3 or 4 sentences to at most 10 words, 4 beams, on the CPU. Ours searches under its rules and
@@ -71,7 +71,7 @@ TABLE: dict[str, list[Row]] = {
         Row("weights of G", "millions", ("warm_up", "weights"), ("bart_warm_up", "weights")),
         *_training("warm_up", "warm-up"),
     ],
-    "game": _training("game", "game"),
+    "adversarial": _training("adversarial", "adversarial"),
     "onnx": _summaries("onnx", "ONNX"),
     "torch": _summaries("torch", "torch"),
     "start": [Row("`summarize`, cold start", "s", ("start", "seconds"), ("bart_start", "seconds"))],

@@ -22,8 +22,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from summae.metrics.baselines import BASELINES, BaselineContext, cut_to_budget
+from summae.metrics.baselines import BASELINES
 from summae.summarizing.summarizer import Summarizer
+from summae.text.finishing import cut
 from summae.text.words import budget_units
 
 System = Callable[[list[str], int], list[str]]  # (texts, budget in words) → summaries
@@ -44,8 +45,7 @@ def summae(model: str | None) -> System:
 
 
 def sumy(name: str) -> System:
-    context = BaselineContext(units=budget_units)
-    return lambda texts, words: BASELINES[name](texts, words, context)
+    return lambda texts, words: BASELINES[name](texts, words, None)
 
 
 def summa() -> System:
@@ -54,7 +54,7 @@ def summa() -> System:
         from summa.summarizer import summarize
     except ImportError:
         raise SystemExit("benchmark_articles: summa is missing: pip install 'summae[benchmark]'") from None
-    return lambda texts, words: [cut_to_budget(summarize(text, words=words), words, budget_units) for text in texts]
+    return lambda texts, words: [cut(summarize(text, words=words), words) for text in texts]
 
 
 def systems(model: str | None) -> dict[str, System]:

@@ -95,11 +95,12 @@ def warm_up(setup: Setup) -> dict[str, float]:
     return {**common.trained(step, lambda: done[1], setup), "weights": common.weights(bart.network) / 1e6}
 
 
-def game(setup: Setup) -> dict[str, float]:
+def adversarial(setup: Setup) -> dict[str, float]:
     """Draw, rebuild, REINFORCE with the group's mean as baseline, and R's own step; no critic, no language model."""
     import torch
 
-    from summae.training.batches import Pools, game_batch, to_device
+    from summae.training.adversarial.batches import rollout_batch, to_device
+    from summae.training.batches import Pools
 
     encoder, accelerator, made = common.encoder_of(setup), common.accelerator(), common.corpus()
     writer, reader = _Bart(accelerator, setup), _Bart(accelerator, setup)
@@ -112,7 +113,7 @@ def game(setup: Setup) -> dict[str, float]:
     pools, done = Pools(draw, lambda item: len(item[0]), setup.batch_size, 1), [0, 0.0]
 
     def step() -> None:
-        batch = to_device(game_batch(pools.batch(done[0]), encoder, *longest, 1.5), accelerator.device)
+        batch = to_device(rollout_batch(pools.batch(done[0]), encoder, *longest, 1.5), accelerator.device)
         sources, documents = batch.sources.repeat(common.GROUP), batch.documents.repeat_interleave(common.GROUP, 0)
         ids = _sampled(writer.network, sources, min(longest[0], int(1.5 * float(batch.target_length.max())) + 2))
         mask = (ids != 1).long()

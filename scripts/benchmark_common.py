@@ -126,11 +126,12 @@ def configuration(setup: Setup) -> RunConfig:
 
 def pairs() -> PairSource:
     from summae.data.examples import Material
+    from summae.text.salience import SalienceTable
     from summae.training.batches import PairSource
 
     made = corpus()
-    unused = {"ratio": len, "is_function_word": bool, "bare": str, "threshold": (0.0, 0.0)}  # by copy_span
-    material = Material(sources=made.sources, short_texts=made.short_texts, pseudo_words=(6, 13), **unused)
+    nothing = SalienceTable({}, {})  # copy_span asks for none
+    material = Material.of(made, nothing, threshold=(0.0, 0.0), pseudo_words=(6, 13), fluent=False)
     return PairSource({"made": (material, 1.0)}, {"copy_span": 1.0})
 
 
@@ -178,7 +179,7 @@ def summaries(summarise: Callable[[list[str]], Any], setup: Setup) -> dict[str, 
 
 
 def pieces_of(batch) -> float:
-    """Source and target pieces of a batch, for teacher forcing and for the game."""
+    """Source and target pieces of a batch, for teacher forcing and for the adversarial stage."""
     targets = batch.mask if hasattr(batch, "mask") else batch.document_mask
     return float(batch.sources.attention_mask.sum() + targets.sum())
 

@@ -80,10 +80,10 @@ def _networks(setup: Setup, *parts: str) -> dict[str, Any]:
 
 def _run(task, loop_config, accelerator, setup: Setup) -> dict[str, float]:
     """Steps of the real loop; the task's batches are counted as they are made."""
-    from summae.training.journal import Journal
     from summae.training.loop import Loop
+    from summae.training.train_logger import TrainLogger
 
-    loop = Loop(accelerator, task, loop_config, setup.folder / "run", Journal(setup.folder, "", active=False))
+    loop = Loop(accelerator, task, loop_config, setup.folder / "run", TrainLogger(setup.folder, "", active=False))
     made, done, waited = task.batch, [0.0], []
 
     def batch(number: int):
@@ -102,7 +102,7 @@ def _run(task, loop_config, accelerator, setup: Setup) -> dict[str, float]:
 
 
 def warm_up(setup: Setup) -> dict[str, float]:
-    from summae.training.config import LoopConfig
+    from summae.training.schedule import LoopConfig
     from summae.training.warmup import GeneratorWarmup
 
     encoder, accelerator = common.encoder_of(setup), common.accelerator()
@@ -112,16 +112,16 @@ def warm_up(setup: Setup) -> dict[str, float]:
     return {**_run(task, loop, accelerator, setup), "weights": common.weights(network) / 1e6}
 
 
-def game(setup: Setup) -> dict[str, float]:
+def adversarial(setup: Setup) -> dict[str, float]:
     from summae.text.tokenizer import PAD_ID
-    from summae.training.adversarial import Adversarial, make_critic
+    from summae.training.adversarial.task import AdversarialTask, make_critic
 
     encoder, accelerator = common.encoder_of(setup), common.accelerator()
     config = common.configuration(setup).adversarial
-    critic = make_critic(config, encoder.tokenizer.vocab_size, PAD_ID, 1)
-    task = Adversarial(
+    task = AdversarialTask(
         config=config,
-        networks={**_networks(setup, "generator", "reconstructor", "language_model"), "critic": critic},
+        **_networks(setup, "generator", "reconstructor", "language_model"),
+        critic=make_critic(config, encoder.tokenizer.vocab_size, PAD_ID, 1),
         corpora=[common.corpus()],
         encoder=encoder,
         held_out=[],
@@ -148,8 +148,8 @@ WORKERS: dict[str, Callable[[Setup], dict[str, Any]]] = {
     "prepare": prepare,
     "warm_up": warm_up,
     "bart_warm_up": benchmark_bart.warm_up,
-    "game": game,
-    "bart_game": benchmark_bart.game,
+    "adversarial": adversarial,
+    "bart_adversarial": benchmark_bart.adversarial,
     "onnx": lambda setup: ours(setup, "onnx"),
     "torch": lambda setup: ours(setup, "torch"),
     "bart_summaries": benchmark_bart.summaries,

@@ -3,7 +3,7 @@
     evaluate_rouge.py --hypotheses H.txt --references R.txt [--sources S.txt]
     evaluate_rouge.py DATA.jsonl --model DIR --words 8 10 --baselines lead ratio_filter lexrank
 
-The table goes to stdout, everything else to stderr. All the work is in ``summae.evaluation.report``.
+The table goes to stdout, everything else to stderr. All the work is in ``summae.evaluation.comparison``.
 """
 
 import sys

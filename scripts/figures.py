@@ -28,10 +28,10 @@ STAGES = {
     "generator": {"loss": "G: loss"},
     "refine": {"loss": "G, refined: loss"},
     "adversarial": {
-        "valid/score": "game: unsupervised score",
-        "critic_accuracy": "game: critic's accuracy",
-        "reward/reconstruction": "game: reconstruction reward",
-        "reward/fluency": "game: fluency reward",
+        "valid/score": "adversarial: unsupervised score",
+        "critic_accuracy": "adversarial: critic's accuracy",
+        "reward/reconstruction": "adversarial: reconstruction reward",
+        "reward/fluency": "adversarial: fluency reward",
     },
 }
 
@@ -104,7 +104,7 @@ def _found(runs: Sequence[Path], stage: str, figure: str) -> dict[str, tuple[lis
 
 def measured(args: argparse.Namespace) -> list[dict[str, float]]:
     """One row of figures for every budget."""
-    from summae.evaluation.report import read_dataset
+    from summae.evaluation.references import read_dataset
     from summae.metrics.rouge import METRICS, score_examples
     from summae.summarizing.summarizer import Summarizer
 

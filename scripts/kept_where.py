@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from summae.metrics.baselines import cut_to_budget
 from summae.summarizing.summarizer import Summarizer
+from summae.text.finishing import cut
 from summae.text.words import budget_units, is_function_word, word_spans, words
 
 WARM_UP = "A storm closed schools in the north of the country, and thousands of homes lost power, officials said."
@@ -51,7 +51,7 @@ def main() -> None:
 def report_articles(args: argparse.Namespace) -> None:
     texts = list(itertools.islice(articles(args.data), args.articles))
     found = [summary.text for summary in Summarizer.load().summarize(texts, words=args.words)]
-    lead = [cut_to_budget(text, args.words, budget_units) for text in texts]
+    lead = [cut(text, args.words) for text in texts]
     print(f"\n{len(texts)} articles of up to 400 words, at most {args.words} words of each\n")
     print_deciles({"summae": mean_deciles(found, texts), "lead": mean_deciles(lead, texts)})
 
@@ -78,7 +78,7 @@ def measured(path: Path, size: int, budget: int) -> dict[str, Any]:
     before, start = peak(), time.process_time()
     (summary,) = summarizer.summarize([text], words=budget)
     seconds, largest = time.process_time() - start, peak()
-    lead = cut_to_budget(text, budget, budget_units)
+    lead = cut(text, budget)
     kept = {"summae": mean_deciles([summary.text], [text]).tolist(), "lead": mean_deciles([lead], [text]).tolist()}
     return {"words": len(budget_units(text)), "seconds": seconds, "peak": largest, "before": before, **kept}
 

@@ -18,7 +18,9 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from summae.evaluation.report import Report, Request, Row, read_dataset, run
+from summae.evaluation.comparison import EvaluationRequest, run
+from summae.evaluation.references import read_dataset
+from summae.evaluation.scores import EvaluationReport, ScoreRow
 from summae.files import write_atomically
 from summae.metrics.bootstrap import Interval
 
@@ -54,7 +56,7 @@ def evaluated(name: str, args: argparse.Namespace) -> dict:
     each = SETS[name]
     path = args.data / each.path
     asked = {"words": each.budgets, "style": each.style}
-    request = Request(data=path, model=args.model, baselines=BASELINES, limit=args.limit, **asked)
+    request = EvaluationRequest(data=path, model=args.model, baselines=BASELINES, limit=args.limit, **asked)
     report = run(request, note=lambda message: print(f"{name}: {message}", file=sys.stderr, flush=True))
     return {"n": len(read_dataset(path, args.limit)), **asdict(report)}
 
@@ -62,10 +64,10 @@ def evaluated(name: str, args: argparse.Namespace) -> dict:
 def section(name: str, figures: dict) -> str:
     """Heading, table and signatures of one set."""
     rows = tuple(
-        Row(**{key: Interval(**value) if isinstance(value, dict) else value for key, value in row.items()})
+        ScoreRow(**{key: Interval(**value) if isinstance(value, dict) else value for key, value in row.items()})
         for row in figures["rows"]
     )
-    report = Report(rows=rows, signatures=tuple(figures["signatures"]))
+    report = EvaluationReport(rows=rows, signatures=tuple(figures["signatures"]))
     style = "" if SETS[name].style == "headline" else f", `--style {SETS[name].style}`"
     return f"{SETS[name].title} (`{SETS[name].path}`, {figures['n']:,} texts{style}):\n\n{report.to_markdown()}"
 

@@ -120,7 +120,7 @@ def score(config: RunConfig, space, generator, language: ToyLanguage) -> dict[st
     import torch
 
     from summae.training.batches import collate_sources
-    from summae.training.sampling import decode_ids, sample
+    from summae.training.policy import decode_ids, sample
 
     lines = (Path(config.data.root) / "test.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
@@ -144,7 +144,7 @@ def spent(folder: Path, stages: tuple[str, ...]) -> tuple[int, float]:
 
 
 def warm_up(folder: Path, changes: list[str], language: ToyLanguage) -> Result:
-    """The stages before the game, once for all runs."""
+    """The stages before adversarial training, once for all runs."""
     from summae.training.run import train
 
     for stage in SHARED[1:]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from summae.errors import SummaeError
-from summae.evaluation.report import read_dataset
+from summae.evaluation.references import read_dataset
 from summae.metrics.rouge import score_examples
 from summae.summarizing.summarizer import Summarizer
 from summae.wording.table import DomainWordings, Wording

@@ -4,14 +4,13 @@
     >>> summae.pipeline()("A long text ...")
     [{'summary_text': '...'}]
 
-Importing this module loads nothing heavy: names are looked up when they are used.
+Importing this module loads nothing heavy: names are looked up when they are used. What Transformers finds of it is
+told it by ``summae.register_with_transformers()``.
 """
 
 from __future__ import annotations
 
 from typing import Any
-
-from summae.integrations.registration import register_when_loaded
 
 __version__ = "0.1.0"
 
@@ -21,11 +20,12 @@ _HOMES = {
     "Length": "summae.summarizing.length",
     "Summarizer": "summae.summarizing.summarizer",
     "Summary": "summae.summarizing.summarizer",
+    "register_with_transformers": "summae.integrations.registration",
     "explain": "summae.explanation.attribution",
-    "Explanation": "summae.explanation.records",
+    "Explanation": "summae.explanation.findings",
 }
 
-__all__ = ["Explanation", "Length", "Summarizer", "Summary", "__version__", "explain", "pipeline"]
+__all__ = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> Any:
@@ -40,6 +40,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-register_when_loaded()  # with Transformers; loads nothing

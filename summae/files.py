@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+FILE_MODE, DIRECTORY_MODE = 0o644, 0o755  # as if they had not been temporary: all may read
+
 
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
@@ -30,7 +32,7 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-        os.chmod(name, 0o644)
+        os.chmod(name, FILE_MODE)
         put_in_place(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -61,7 +63,7 @@ def new_directory(path: str | Path) -> Iterator[Path]:
         for each in building.rglob("*"):
             if each.is_file():
                 _sync(each)
-        building.chmod(0o755)
+        building.chmod(DIRECTORY_MODE)
         shutil.rmtree(_aside(path), ignore_errors=True)
         if path.exists():
             path.rename(_aside(path))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from summae.errors import SummaeError
 
 Thing = TypeVar("Thing")
+CLOSE = 0.5  # similarity, as difflib counts it, from which a name may have been meant
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """ ", did you mean 'x'?" for the closest of ``names``, or "" when nothing is close."""
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    from difflib import get_close_matches  # only those pay for it who mistype
+
+    close = get_close_matches(name, list(names), n=1, cutoff=CLOSE)
     return f", did you mean '{close[0]}'?" if close else ""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,6 +35,16 @@ class FakeSummarizer:
         self.given.extend(texts)
         most = int(Length.of(3 if words is None else words).amount)
         return [SimpleNamespace(text=first(text, most)) for text in texts]
+
+
+@contextmanager
+def stand_in() -> Iterator[type[FakeSummarizer]]:
+    """Batches inside load a stand-in of their own; its ``before`` may be replaced."""
+    from unittest.mock import patch
+
+    fresh = type("Fresh", (FakeSummarizer,), {"given": [], "loaded": []})
+    with patch("summae.summarizing.summarizer.Summarizer", fresh):
+        yield fresh
 
 
 def first(text: str, words: int = 3) -> str:

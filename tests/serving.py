@@ -16,6 +16,7 @@ import uvicorn
 from summae.serve.app import create
 from summae.serve.limits import Limits
 from summae.serve.server import configured, listen
+from summae.summarizing.features import Weights
 from summae.summarizing.summarizer import Summary
 
 PATIENCE = 30  # seconds until a test that waits in vain fails
@@ -27,6 +28,8 @@ class FakeSummarizer:
 
     gate: threading.Event = field(default_factory=threading.Event)
     calls: list[list[str]] = field(default_factory=list)
+    answer: list[Summary] | None = None  # what every text gets instead, if given
+    weights: ClassVar = Weights()
     checkpoint: ClassVar = SimpleNamespace(manifest=SimpleNamespace(name="fake"))
     backend: ClassVar = SimpleNamespace(name="none")
 
@@ -39,6 +42,8 @@ class FakeSummarizer:
             assert self.gate.wait(PATIENCE)
         if any(text.startswith("fail") for text in texts):
             raise RuntimeError("as it was told")
+        if self.answer is not None:
+            return [self.answer for _ in texts]
         return [[_first(text, (words or 3) - less) for less in range(count)] for text in texts]
 
 

@@ -1,4 +1,4 @@
-"""Adapting: what is learnt from and what is kept apart, which generator is taken, what is written."""
+"""Adapting: what is learnt from and what is held out, which generator is taken, what is written."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from handmade import mail, pdf
 
 from summae.adapting import adapt
 from summae.adapting import run as running
+from summae.adapting.config import AdaptConfig
 from summae.adapting.domain import make_domain
-from summae.adapting.salience import LEAN, WEIGHT, closest, domain_table
-from summae.adapting.selection import Candidate, Referee, best
-from summae.adapting.stages import PATIENCE, GeneratorAdapting
+from summae.adapting.domain_salience import LEAN, WEIGHT, closest, domain_table
+from summae.adapting.selection import AdaptedGenerator, HeldOutJudge, best
+from summae.adapting.stages import GeneratorAdapting
 from summae.adapting.texts import find_short_texts, first_sentence, read_documents, read_lines, usable
 from summae.cli import main
 from summae.data.corpora import Corpus
-from summae.errors import InputError
-from summae.inputs.formats.lines import one_line
+from summae.errors import ConfigError, InputError
+from summae.inputs.formats.paragraphs import one_line
 from summae.model.checkpoint import open_checkpoint
 from summae.summarizing.summarizer import Summarizer
 from summae.text.salience import DomainTables, SalienceTable
@@ -41,8 +42,8 @@ TITLES = [f"{title} in {place}" for title in SHORT[:5] for place in PLACES]
 
 
 def domain_of(documents, short_texts, checkpoint, note=lambda line: None, characters=10**6, seed=1):
-    start = open_checkpoint(checkpoint)
-    return make_domain(documents, short_texts, start, characters=characters, seed=seed, note=note)
+    config = AdaptConfig(minutes=1, characters_per_minute=characters, seed=seed)
+    return make_domain(documents, short_texts, open_checkpoint(checkpoint), config, note)
 
 
 # -- texts --------------------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def test_without_short_texts_titles_are_taken_and_first_sentences_where_there_ar
 # -- the domain ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_kept_apart_is_never_learnt_from(tiny_checkpoint: Path) -> None:
+def test_what_is_held_out_is_never_learnt_from(tiny_checkpoint: Path) -> None:
     doubled = [*DOCUMENTS, DOCUMENTS[0].replace(" ", "\n")]
     domain = domain_of(doubled, [*TITLES, "nobody there had a deal"], tiny_checkpoint)
     assert len(domain.documents) == 10  # enough for the table; of more than a hundred it is a tenth
@@ -121,7 +122,7 @@ def test_what_is_kept_apart_is_never_learnt_from(tiny_checkpoint: Path) -> None:
     assert len(domain.real) == 3  # a tenth of 31
     assert {*domain.real, *domain.corpus.short_texts} - {"nobody there had a deal"} == set(TITLES)
     assert not set(domain.real) & set(domain.corpus.short_texts)
-    assert "nobody there had a deal" not in domain.corpus.short_texts  # it stands in what is kept apart
+    assert "nobody there had a deal" not in domain.corpus.short_texts  # it stands in what is held out
 
 
 def test_passages_tell_everything_that_is_not_too_short(tiny_checkpoint: Path) -> None:
@@ -220,9 +221,13 @@ def verdict(score: float, pieces: float = 8.0, distinct: float = 1.0) -> Validat
 def test_the_best_is_never_worse_than_the_start() -> None:
     """All orders of five scores, the start's in each place."""
     for scores in itertools.permutations([0.0, 0.1, 0.2, 0.3, 0.3]):
-        candidates = [Candidate(share=share / 4, own_table=True, found=verdict(s)) for share, s in enumerate(scores)]
+        candidates = [
+            AdaptedGenerator(share=share / 4, own_table=True, found=verdict(s)) for share, s in enumerate(scores)
+        ]
         for start in candidates:
-            chosen = best(start, [each for each in candidates if each is not start], wanted_pieces=8.0)
+            chosen = best(
+                start, [each for each in candidates if each is not start], wanted_pieces=8.0, config=AdaptConfig()
+            )
             assert chosen.found.score == max(scores)
             assert start.found.score < max(scores) or chosen is start
 
@@ -238,42 +243,52 @@ def test_the_best_is_never_worse_than_the_start() -> None:
     ],
 )
 def test_what_score_does_not_see_is_guarded(found: Validation, taken: bool) -> None:
-    start = Candidate(share=0.0, own_table=False, found=verdict(0.1))
-    other = Candidate(share=1.0, own_table=True, found=found)
-    assert best(start, [other], wanted_pieces=10.0) is (other if taken else start)
+    start = AdaptedGenerator(share=0.0, own_table=False, found=verdict(0.1))
+    other = AdaptedGenerator(share=1.0, own_table=True, found=found)
+    assert best(start, [other], wanted_pieces=10.0, config=AdaptConfig()) is (other if taken else start)
 
 
-def watched(scores: list[float], start: float, steps: int) -> tuple[GeneratorAdapting, int]:
+def watched(folder: Path, scores: list[float], start: float, steps: int) -> tuple[GeneratorAdapting, int]:
     """The stage after ``steps`` of them, weights being the number of the step; judged with ``scores`` in turn."""
     import torch
     from world import ENCODER, network, pairs
 
     from summae.networks import Generator
-    from summae.training.config import LoopConfig
+    from summae.training.schedule import LoopConfig
 
     coming = iter(scores)
     made, loop = network(Generator, 1), LoopConfig(steps=steps)
-    options = {"start": verdict(start), "judge": lambda network: verdict(next(coming))}
+    options = {"start": verdict(start), "judge": lambda network: verdict(next(coming)), "checks": 8, "patience": 3}
+    options["best_file"] = folder / "best.safetensors"
     task = GeneratorAdapting(made, pairs(), ENCODER, loop, 1, torch.device("cpu"), **options)
+    state = StageState()
     for step in range(1, steps + 1):
         with torch.no_grad():
             made.output_bias.fill_(step)
-        state = StageState(step=step)
+        state.step = step
         task.after_step(state)
         if state.ended:
             return task, step
     return task, steps
 
 
-def test_the_generator_goes_back_to_its_best_and_stops_early() -> None:
-    task, stopped = watched([0.2, 0.5, 0.4, 0.4, 0.4, 9.9, 9.9, 9.9], 0.1, 8)
-    assert stopped == 2 + PATIENCE and float(task.best_weights["output_bias"][0]) == 2
-    task, stopped = watched([0.2, 0.1, 0.1, 0.3, 0.2, 0.2, 0.5, 0.4], 0.1, 8)
-    assert stopped == 8 and float(task.best_weights["output_bias"][0]) == 7
-    task, stopped = watched([0.1] * 8, 0.1, 8)  # no better than the start
-    assert stopped == PATIENCE and float(task.best_weights["output_bias"][0]) != PATIENCE
-    task, stopped = watched([0.2] * 8, 0.1, 80)  # judged every ten steps
-    assert stopped == 10 * (1 + PATIENCE) and float(task.best_weights["output_bias"][0]) == 10
+@pytest.mark.parametrize(
+    ("scores", "steps", "stopped", "best"),
+    [
+        ([0.2, 0.5, 0.4, 0.4, 0.4, 9.9, 9.9, 9.9], 8, 5, 2),
+        ([0.2, 0.1, 0.1, 0.3, 0.2, 0.2, 0.5, 0.4], 8, 8, 7),
+        ([0.1] * 8, 8, 3, None),  # no better than the start
+        ([0.2] * 8, 80, 40, 10),  # validated every ten steps
+    ],
+)
+def test_the_generator_goes_back_to_its_best_and_stops_early(tmp_path: Path, scores, steps, stopped, best) -> None:
+    from world import network
+
+    from summae.networks import Generator
+
+    task, last = watched(tmp_path, scores, 0.1, steps)
+    bias = float(task.best.weights()["output_bias"][0])
+    assert last == stopped and bias == (float(network(Generator, 1).output_bias[0].detach()) if best is None else best)
 
 
 # -- all of it ----------------------------------------------------------------------------------------------
@@ -284,7 +299,7 @@ def adapted(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory):
     """(the run, what it noted) with two steps a stage, the adapted half being found better."""
     notes: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Referee, "judge", scores_of([0.1, 0.2, 0.3, 0.3, 0.4, 0.9, 0.4, 0.4]))
+        patch.setattr(HeldOutJudge, "judge", scores_of([0.1, 0.2, 0.3, 0.3, 0.4, 0.9, 0.4, 0.4]))
         out = tmp_path_factory.mktemp("adapted") / "mine"
         return adapt(DOCUMENTS, TITLES, out, model=tiny_checkpoint, steps=2, note=notes.append), notes
 
@@ -355,7 +370,7 @@ def test_nothing_better_is_the_start_itself(
         raise MissingExtraError("exporting needs the extra 'export'")
 
     monkeypatch.setattr(exporting, "_require_extra", missing)
-    monkeypatch.setattr(Referee, "judge", scores_of([0.5] * 8))
+    monkeypatch.setattr(HeldOutJudge, "judge", scores_of([0.5] * 8))
     notes: list[str] = []
     documents = [f"Case {number} in court. {text}" for number, text in enumerate(DOCUMENTS)]
     run = adapt(documents, None, tmp_path / "out", model=tiny_checkpoint, steps=2, note=notes.append)
@@ -376,7 +391,7 @@ def test_an_interrupted_run_leaves_nothing(
             (given[0] / "half").write_text("")  # type: ignore[operator]
         raise KeyboardInterrupt
 
-    same = Candidate(share=0.0, own_table=False, found=verdict(0.5))
+    same = AdaptedGenerator(share=0.0, own_table=False, found=verdict(0.5))
     monkeypatch.setattr(running, "_learn", lambda *given: running._Outcome(same, same, {}, 1.0))
     monkeypatch.setattr(running, stage, interrupted)
     (tmp_path / "mails.txt").write_text("\n".join(DOCUMENTS))
@@ -394,5 +409,17 @@ def test_out_must_be_new(tmp_path: Path) -> None:
     for out in (tmp_path, tmp_path / "file"):
         with pytest.raises(InputError, match="^out must be a new directory, got .* in use$"):
             adapt(DOCUMENTS, TITLES, out)
-    with pytest.raises(InputError, match="^minutes must be above 0, got 0"):
-        adapt(DOCUMENTS, TITLES, tmp_path / "new", minutes=0)
+
+
+def test_wrong_options_come_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        adapt(
+            DOCUMENTS, TITLES, tmp_path / "new", minutes=0, stesp=3, shares=[0.5, 2], generator_mixture={"pseudoo": 1}
+        )
+    assert caught.value.problems == [
+        "minutes must be > 0, got 0",
+        "unknown key 'generator_mixture.pseudoo', did you mean 'pseudo'?",
+        "shares[1] must be <= 1, got 2",
+        "unknown key 'stesp', did you mean 'steps'?",
+    ]
+    assert not (tmp_path / "new").exists()

@@ -14,7 +14,7 @@ from summae.errors import InputError
 from summae.metrics.faithful import unsupported
 from summae.metrics.kneser_ney import KneserNey
 from summae.metrics.proportion import share
-from summae.text.finishing import levelled
+from summae.text.finishing import normalize_for_critic
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "The U.S.-led group said with Reuters' help that Apple bought 1,000 phones for $5.5 million in China."
@@ -103,8 +103,8 @@ def test_kneser_ney_is_a_distribution_after_any_context():
         KneserNey.count(rows, vocab_size=10**6, start_id=0, order=4)
 
 
-def test_texts_are_levelled_and_matched_by_length(judges):
-    assert levelled("  The U.S.  Wins!? ") == "the u.s. wins"
+def test_texts_are_normalised_and_matched_by_length(judges):
+    assert normalize_for_critic("  The U.S.  Wins!? ") == "the u.s. wins"
     ours = ["a b", "c d", "e f g", "h"]
     pairs = judges.matched(ours, ["A B", "C D E", "F G H", "I J K"], seed=1)
     assert sorted(len(text.split()) for text, _ in pairs) == [2, 3], "one pair of each length that both sides have"

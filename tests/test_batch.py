@@ -6,16 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batch_world import BOMB, FakeSummarizer, first, read_rows, text_of, write_rows
+from batch_world import BOMB, FakeSummarizer, first, read_rows, stand_in, text_of, write_rows
 
 from summae import cli
-from summae.batch import Request, run, series, summarize_series
+from summae.batch import BatchOptions, run, series, summarize_series
 from summae.batch.rows import SIZE
 from summae.errors import InputError, SummaeError
 
@@ -24,11 +25,9 @@ COUNT = 3 * SIZE + 5
 
 
 @pytest.fixture(autouse=True)
-def fake(monkeypatch) -> type[FakeSummarizer]:
-    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer", FakeSummarizer)
-    monkeypatch.setattr(FakeSummarizer, "given", [])
-    monkeypatch.setattr(FakeSummarizer, "loaded", [])
-    return FakeSummarizer
+def fake() -> Iterator[type[FakeSummarizer]]:
+    with stand_in() as made:
+        yield made
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_bad_lines_are_named_and_the_rest_goes_on(tmp_path, capsys):
 def test_bad_csv_rows(tmp_path):
     lines = [b"id,text", b'1,"two', b'lines here now"', b"2", b"3,caf\xe9", b'4,"a"b', b"", b"5,good one here now"]
     (tmp_path / "in.csv").write_bytes(b"\r\n".join([*lines, b'6,"open']))
-    report = run(Request(tmp_path / "in.csv", tmp_path / "out.csv"))
+    report = run(BatchOptions(tmp_path / "in.csv", tmp_path / "out.csv"))
     found = pd.read_csv(tmp_path / "out.csv")
     assert found["summary"].tolist() == ["two lines here", "good one here"]
     assert read_rows(report.errors) == [
@@ -99,7 +98,7 @@ def test_bad_parquet_rows(tmp_path):
     offsets = pa.array([0, 4, 6, 10], pa.int32()).buffers()[1]
     texts = pa.StringArray.from_buffers(3, offsets, pa.py_buffer(b"goodx\xe9fine"))
     pq.write_table(pa.table({"text": texts, "id": [1, 2, 3]}), tmp_path / "in.parquet")
-    report = run(Request(tmp_path / "in.parquet", tmp_path / "out.jsonl"))
+    report = run(BatchOptions(tmp_path / "in.parquet", tmp_path / "out.jsonl"))
     assert [row["id"] for row in read_rows(tmp_path / "out.jsonl")] == [1, 3]
     assert read_rows(report.errors) == [{"row": 2, "reason": "broken UTF-8"}]
 
@@ -111,29 +110,29 @@ def test_strict_stops_at_the_first_bad_row_and_the_rest_can_be_done_without_it(t
     request = {"source": tmp_path / "in.jsonl", "out": tmp_path / "out.jsonl"}
     stops = "in.jsonl: line 41: 'text' must be a text, got a number; --resume without --strict goes on"
     with pytest.raises(InputError, match=stops):
-        run(Request(**request, strict=True))
+        run(BatchOptions(**request, strict=True))
     assert not request["out"].exists()
     fake.given.clear()
-    assert run(Request(**request, resume=True)).failed == 1
+    assert run(BatchOptions(**request, resume=True)).failed == 1
     assert fake.given == [text_of(number) for number in range(SIZE, 41)]
     assert len(read_rows(request["out"])) == 41
 
 
-def test_strict_finds_what_an_earlier_run_left_out(tmp_path, fake, monkeypatch):
-    monkeypatch.setattr(fake, "before", raise_at(2))
+def test_strict_finds_what_an_earlier_run_left_out(tmp_path, fake):
+    fake.before = raise_at(2)
     (tmp_path / "in.jsonl").write_text("x\n" + json.dumps({"text": "a b c d"}) + "\n" * 2)
     with (tmp_path / "in.jsonl").open("a") as stream:
         stream.writelines(json.dumps({"text": text_of(number)}) + "\n" for number in range(SIZE))
     request = {"source": tmp_path / "in.jsonl", "out": tmp_path / "out.jsonl"}
     with pytest.raises(KeyboardInterrupt):
-        run(Request(**request))
+        run(BatchOptions(**request))
     with pytest.raises(InputError, match="line 1: not JSON"):
-        run(Request(**request, resume=True, strict=True))
+        run(BatchOptions(**request, resume=True, strict=True))
 
 
 def test_the_errors_of_an_earlier_batch_do_not_stay(tmp_path, source):
     (tmp_path / "out.jsonl.errors.jsonl").write_text("old")
-    run(Request(source, tmp_path / "out.jsonl"))
+    run(BatchOptions(source, tmp_path / "out.jsonl"))
     assert whole(tmp_path / "out.jsonl")
 
 
@@ -185,12 +184,12 @@ def test_wrong_arguments_are_one_line(tmp_path, source, args, line, monkeypatch,
                                      {"resume": True, "overwrite": True}])  # fmt: skip
 def test_wrong_requests(options):
     with pytest.raises(InputError):
-        Request("in.jsonl", "out.jsonl", **options)
+        BatchOptions("in.jsonl", "out.jsonl", **options)
 
 
 def test_an_unknown_engine(source, tmp_path):
     with pytest.raises(SummaeError, match="engine must be one of local, ray, got 'spark'"):
-        run(Request(source, tmp_path / "out.jsonl", engine="spark"))
+        run(BatchOptions(source, tmp_path / "out.jsonl", engine="spark"))
 
 
 def test_options_reach_the_model(tmp_path, fake, tiny_checkpoint, capsys):
@@ -212,7 +211,7 @@ def test_quiet(tmp_path, source, capsys):
 
 def test_overwrite(tmp_path, source):
     (tmp_path / "out.jsonl").write_text("old")
-    run(Request(source, tmp_path / "out.jsonl", overwrite=True))
+    run(BatchOptions(source, tmp_path / "out.jsonl", overwrite=True))
     assert whole(tmp_path / "out.jsonl")
 
 
@@ -232,12 +231,12 @@ def raise_at(call: int, error: type[BaseException] = KeyboardInterrupt):
 
 
 @pytest.fixture
-def interrupted(tmp_path, source, fake, monkeypatch) -> Path:
+def interrupted(tmp_path, source, fake) -> Path:
     """OUT of a batch that was interrupted in its third chunk."""
-    with monkeypatch.context() as patch:
-        patch.setattr(fake, "before", raise_at(3))
-        with pytest.raises(KeyboardInterrupt):
-            run(Request(source, tmp_path / "out.jsonl", words=3))
+    fake.before = raise_at(3)
+    with pytest.raises(KeyboardInterrupt):
+        run(BatchOptions(source, tmp_path / "out.jsonl", words=3))
+    del fake.before  # as it was
     assert fake.given == [text_of(number) for number in range(2 * SIZE)]
     assert not (tmp_path / "out.jsonl").exists()
     fake.given.clear()
@@ -245,13 +244,13 @@ def interrupted(tmp_path, source, fake, monkeypatch) -> Path:
 
 
 def test_resumed_without_redoing_or_losing_a_row(interrupted, source, fake):
-    run(Request(source, interrupted, words=3, resume=True))
+    run(BatchOptions(source, interrupted, words=3, resume=True))
     assert fake.given == [text_of(number) for number in range(2 * SIZE, COUNT)]
     assert whole(interrupted)
 
 
-def test_an_interrupt_says_what_is_done(tmp_path, source, fake, monkeypatch, capsys):
-    monkeypatch.setattr(fake, "before", raise_at(3))
+def test_an_interrupt_says_what_is_done(tmp_path, source, fake, capsys):
+    fake.before = raise_at(3)
     assert cli.main(["batch", str(source), str(tmp_path / "out.jsonl")]) == 130
     done = f"interrupted: {2 * SIZE} of {COUNT} rows are done; --resume goes on with the rest"
     assert done in capsys.readouterr().err
@@ -259,8 +258,8 @@ def test_an_interrupt_says_what_is_done(tmp_path, source, fake, monkeypatch, cap
 
 def test_unfinished_work_is_not_thrown_away(interrupted, source, fake):
     with pytest.raises(InputError, match="out.jsonl.parts: holds unfinished work; --resume goes on with it, --over"):
-        run(Request(source, interrupted, words=3))
-    run(Request(source, interrupted, words=3, overwrite=True))
+        run(BatchOptions(source, interrupted, words=3))
+    run(BatchOptions(source, interrupted, words=3, overwrite=True))
     assert len(fake.given) == COUNT
     assert whole(interrupted)
 
@@ -277,22 +276,22 @@ def test_unfinished_work_is_not_thrown_away(interrupted, source, fake):
 )
 def test_resumed_otherwise_is_refused(interrupted, source, fake, other, what):
     with pytest.raises(InputError, match=f"was begun with {what}; give the same again, or --overwrite begins anew"):
-        run(Request(source, interrupted, resume=True, **other))
+        run(BatchOptions(source, interrupted, resume=True, **other))
     assert fake.given == []
 
 
 def test_resumed_with_another_model_is_refused(interrupted, source, tiny_checkpoint):
     with pytest.raises(InputError, match="was begun with another model"):
-        run(Request(source, interrupted, words=3, resume=True, model=str(tiny_checkpoint)))
+        run(BatchOptions(source, interrupted, words=3, resume=True, model=str(tiny_checkpoint)))
 
 
 def test_resumed_with_another_input_is_refused(interrupted, source):
     data = source.read_bytes()
     source.write_bytes(data.replace(b"Text 99 ", b"Text 98 "))  # the same size, one character in it
     with pytest.raises(InputError, match="was begun with another input"):
-        run(Request(source, interrupted, words=3, resume=True))
+        run(BatchOptions(source, interrupted, words=3, resume=True))
     source.write_bytes(data)
-    run(Request(source, interrupted, words=3, resume=True))
+    run(BatchOptions(source, interrupted, words=3, resume=True))
     assert whole(interrupted)
 
 
@@ -302,28 +301,28 @@ def test_what_others_left_in_the_place_to_work_in_is_not_thrown_away(tmp_path, s
     theirs.parent.mkdir()
     theirs.write_text("of Spark, perhaps")
     with pytest.raises(InputError, match="part-00000.jsonl: is not from a batch; move it away, or write to another"):
-        run(Request(source, tmp_path / "out.jsonl", **options))
+        run(BatchOptions(source, tmp_path / "out.jsonl", **options))
     assert theirs.read_text() == "of Spark, perhaps" and fake.given == []
 
 
-def test_two_processes_do_not_work_on_the_same_batch(tmp_path, source, fake, monkeypatch):
+def test_two_processes_do_not_work_on_the_same_batch(tmp_path, source, fake):
     def meanwhile(texts: list[str]) -> None:
         with pytest.raises(InputError, match="another process is working on this batch"):
-            run(Request(source, tmp_path / "out.jsonl", resume=True))
+            run(BatchOptions(source, tmp_path / "out.jsonl", resume=True))
 
-    monkeypatch.setattr(fake, "before", staticmethod(meanwhile))
-    run(Request(source, tmp_path / "out.jsonl"))
+    fake.before = staticmethod(meanwhile)
+    run(BatchOptions(source, tmp_path / "out.jsonl"))
     assert whole(tmp_path / "out.jsonl")
 
 
 @pytest.mark.parametrize("change", ["longer", "shorter"])
-def test_an_input_that_changes_meanwhile(tmp_path, source, fake, monkeypatch, change):
+def test_an_input_that_changes_meanwhile(tmp_path, source, fake, change):
     def meanwhile(texts: list[str]) -> None:
         source.write_bytes(source.read_bytes() * 2 if change == "longer" else b"")
 
-    monkeypatch.setattr(fake, "before", staticmethod(meanwhile))
+    fake.before = staticmethod(meanwhile)
     with pytest.raises(InputError, match="while it was read"):
-        run(Request(source, tmp_path / "out.jsonl"))
+        run(BatchOptions(source, tmp_path / "out.jsonl"))
     assert not (tmp_path / "out.jsonl").exists()
 
 

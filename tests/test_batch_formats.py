@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batch_world import FakeSummarizer, first, read_rows, text_of, write_rows
+from batch_world import first, read_rows, stand_in, text_of, write_rows
 from datasets import (
     ClassLabel,
     Dataset,
@@ -27,8 +27,8 @@ from datasets import (
     load_dataset,
 )
 
-from summae.batch import Request, run
-from summae.batch.formats import lines, open_source, parquet
+from summae.batch import BatchOptions, run
+from summae.batch.formats import open_source, parquet, text_lines
 from summae.batch.rows import SIZE
 from summae.errors import InputError
 
@@ -36,9 +36,9 @@ TEXTS = [text_of(number) for number in range(3 * SIZE + 5)]
 
 
 @pytest.fixture(autouse=True)
-def fake(monkeypatch):
-    monkeypatch.setattr("summae.summarizing.summarizer.Summarizer", FakeSummarizer)
-    monkeypatch.setattr(FakeSummarizer, "given", [])
+def fake():
+    with stand_in() as made:
+        yield made
 
 
 def test_jsonl_keeps_fields_that_only_some_rows_have(tmp_path):
@@ -48,7 +48,7 @@ def test_jsonl_keeps_fields_that_only_some_rows_have(tmp_path):
         {"text": "short", "n": "a string"},
     ]
     (tmp_path / "in.jsonl").write_text("\ufeff" + "\n\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    report = run(Request(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
+    report = run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
     assert (report.rows, report.failed, report.errors) == (3, 0, None)
     found = read_rows(tmp_path / "out.jsonl")
     assert found == [{**row, "summary": first(row["text"])} for row in rows]
@@ -76,7 +76,7 @@ def test_parquet_keeps_every_type(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "GROUP_ROWS", 2 * SIZE)
     table = table_of_every_type()
     pq.write_table(table, tmp_path / "in.parquet", row_group_size=19)  # which SIZE is no multiple of
-    run(Request(tmp_path / "in.parquet", tmp_path / "out.parquet"))
+    run(BatchOptions(tmp_path / "in.parquet", tmp_path / "out.parquet"))
     found = pq.read_table(tmp_path / "out.parquet")
     assert found.column("summary").to_pylist() == [first(text) for text in TEXTS]
     assert found.schema.metadata == {b"owner": b"a test"}
@@ -87,7 +87,7 @@ def test_parquet_keeps_every_type(tmp_path, monkeypatch):
 def test_parquet_leaves_out_the_rows_without_text(tmp_path):
     texts = [text if number % 7 else None for number, text in enumerate(TEXTS)]
     pq.write_table(pa.table({"text": texts, "id": range(len(texts))}), tmp_path / "in.parquet")
-    report = run(Request(tmp_path / "in.parquet", tmp_path / "out.parquet"))
+    report = run(BatchOptions(tmp_path / "in.parquet", tmp_path / "out.parquet"))
     found = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [row["id"] for row in found] == [number for number, text in enumerate(texts) if text]
     assert all(row["summary"] == first(row["text"]) for row in found)
@@ -110,7 +110,7 @@ def test_csv_as_pandas_reads_it(tmp_path, suffix):
     frame = pd.DataFrame({"id": ["007", "", "1e3", "NA"], "text": texts, "a b": ["ü", "以前", "'", '"']})
     separator = "\t" if suffix == ".tsv" else ","
     frame.to_csv(tmp_path / f"in{suffix}", index=False, sep=separator, encoding="utf-8-sig")
-    run(Request(tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"))
+    run(BatchOptions(tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"))
     found = pd.read_csv(tmp_path / f"out{suffix}", sep=separator, dtype=str, keep_default_na=False)
     assert list(found.columns) == ["id", "text", "a b", "summary"]
     assert found["summary"].tolist() == [first(text) for text in texts]
@@ -120,7 +120,7 @@ def test_csv_as_pandas_reads_it(tmp_path, suffix):
 def test_a_value_longer_than_the_csv_module_allows(tmp_path):
     text = "word " * 100_000
     (tmp_path / "in.csv").write_text(f"text\n{text}\n")
-    assert run(Request(tmp_path / "in.csv", tmp_path / "out.jsonl")).failed == 0
+    assert run(BatchOptions(tmp_path / "in.csv", tmp_path / "out.jsonl")).failed == 0
     assert read_rows(tmp_path / "out.jsonl") == [{"text": text, "summary": "word word word"}]
 
 
@@ -128,7 +128,7 @@ def test_a_value_longer_than_the_csv_module_allows(tmp_path):
 def test_packed_jsonl(tmp_path, suffix, packer):
     plain = write_rows(tmp_path / "in.jsonl", 40)
     (tmp_path / f"in.jsonl{suffix}").write_bytes(packer.compress(plain.read_bytes()))
-    run(Request(tmp_path / f"in.jsonl{suffix}", tmp_path / f"out.jsonl{suffix}"))
+    run(BatchOptions(tmp_path / f"in.jsonl{suffix}", tmp_path / f"out.jsonl{suffix}"))
     lines = packer.decompress((tmp_path / f"out.jsonl{suffix}").read_bytes()).splitlines()
     assert [json.loads(line)["id"] for line in lines] == list(range(40))
 
@@ -137,15 +137,15 @@ def test_a_packed_file_that_ends_too_early(tmp_path):
     plain = write_rows(tmp_path / "in.jsonl", 400)
     (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes())[:-200])
     with pytest.raises(InputError, match="in.jsonl.gz: cannot be read: "):
-        run(Request(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl"))
+        run(BatchOptions(tmp_path / "in.jsonl.gz", tmp_path / "out.jsonl"))
     assert not (tmp_path / "out.jsonl.parts").exists()
 
 
 def test_a_file_without_line_ends_is_not_held_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(lines, "LONGEST", 100)
+    monkeypatch.setattr(text_lines, "LONGEST", 100)
     (tmp_path / "in.jsonl").write_text('{"text": "a"}\n' + '{"text": "' + "b" * 200 + '"}\n')
     with pytest.raises(InputError, match="in.jsonl: line 2: has 100 bytes or more; is it one row?"):
-        run(Request(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
+        run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.jsonl"))
 
 
 def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):
@@ -153,7 +153,7 @@ def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):
     rows += [{"text": text_of(number), "n": 0.5, "late": {"a": [1]}} for number in range(5)]
     rows += [{"text": text_of(number), "n": None, "late": {"b": "x"}} for number in range(5)]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    run(Request(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
+    run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
     found = pq.read_table(tmp_path / "out.parquet")
     assert found.schema.names == ["text", "n", "late", "summary"]
     assert found.schema.field("n").type == pa.float64()
@@ -166,27 +166,27 @@ def test_jsonl_to_parquet_finds_types_that_hold_everything(tmp_path):
 def test_rows_that_are_left_out_do_not_decide_the_types(tmp_path, bad):
     rows = [json.dumps({"text": text_of(number), "n": number}) for number in range(SIZE + 3)]
     (tmp_path / "in.jsonl").write_text("\n".join([*rows[:5], bad, *rows[5:]]))
-    report = run(Request(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
+    report = run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
     found = pq.read_table(tmp_path / "out.parquet")
     assert found.schema.field("n").type == pa.int64() and found.column("n").to_pylist() == list(range(SIZE + 3))
     assert [error["line"] for error in read_rows(report.errors)] == [6]
 
 
 @pytest.mark.parametrize("value", ["a string", 2**70, {}])
-def test_jsonl_that_cannot_be_parquet_is_refused_before_any_work(tmp_path, value):
+def test_jsonl_that_cannot_be_parquet_is_refused_before_any_work(tmp_path, fake, value):
     rows = [{"text": text_of(0), "n": 1}] * SIZE + [{"text": text_of(1), "n": value}]
     if value == {}:
         rows = [{"text": text_of(1), "n": {}}]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(InputError, match="write JSONL"):
-        run(Request(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
-    assert FakeSummarizer.given == []
+        run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.parquet"))
+    assert fake.given == []
 
 
 def test_parquet_to_jsonl_and_csv(tmp_path):
     pq.write_table(table_of_every_type(), tmp_path / "in.parquet")
-    run(Request(tmp_path / "in.parquet", tmp_path / "out.jsonl"))
-    run(Request(tmp_path / "in.parquet", tmp_path / "out.csv"))
+    run(BatchOptions(tmp_path / "in.parquet", tmp_path / "out.jsonl"))
+    run(BatchOptions(tmp_path / "in.parquet", tmp_path / "out.csv"))
     row = read_rows(tmp_path / "out.jsonl")[1]
     expected = {"price": "0.01", "when": "2024-02-29T13:00:00.000001+01:00", "day": "2024-02-29", "kind": None}
     expected |= {"raw": "AQ==", "nested": [{"a": 1, "b": ["x"]}, None], "summary": "Text 1 tells"}
@@ -203,7 +203,7 @@ def test_jsonl_to_csv_has_the_columns_of_all_rows(tmp_path):
     rows = [{"text": text_of(number), "n": number} for number in range(SIZE)]
     rows += [{"late": True, "text": "a, b, c, d"}]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    run(Request(tmp_path / "in.jsonl", tmp_path / "out.csv"))
+    run(BatchOptions(tmp_path / "in.jsonl", tmp_path / "out.csv"))
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as stream:
         found = list(csv.DictReader(stream))
     assert found[-1] == {"text": "a, b, c, d", "n": "", "late": "true", "summary": "a, b, c,"}
@@ -215,7 +215,7 @@ def test_no_rows(tmp_path, name, out):
     pq.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "in.parquet")
     (tmp_path / "in.csv").write_text("text\n")
     (tmp_path / "in.jsonl").touch()
-    assert run(Request(tmp_path / name, tmp_path / out)).rows == 0
+    assert run(BatchOptions(tmp_path / name, tmp_path / out)).rows == 0
     if out == "out.parquet":
         assert pq.read_table(tmp_path / out).num_rows == 0
     else:
@@ -240,13 +240,13 @@ def check_labelled(path: Path, tmp_path: Path) -> None:
 
 def test_a_saved_data_set(tmp_path):
     labelled().save_to_disk(tmp_path / "saved")
-    run(Request(tmp_path / "saved", tmp_path / "out.parquet"))
+    run(BatchOptions(tmp_path / "saved", tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
 
 
 def test_a_data_set_in_memory(tmp_path):
     shuffled = labelled().select(range(len(TEXTS))[::-1]).select(range(len(TEXTS))[::-1])
-    run(Request(shuffled, tmp_path / "out.parquet"))
+    run(BatchOptions(shuffled, tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
 
 
@@ -256,23 +256,23 @@ def test_a_streamed_data_set(tmp_path, suffix):
     rows = [{"id": number, "text": text_of(number) if number != 40 else None} for number in range(2 * SIZE)]
     stream = IterableDataset.from_generator(lambda: iter(rows))
     out = tmp_path / f"out{suffix}"
-    report = run(Request(stream, out))
+    report = run(BatchOptions(stream, out))
     found = read_rows(out) if suffix == ".jsonl" else pq.read_table(out).to_pylist()
     assert [row["id"] for row in found] == [number for number in range(2 * SIZE) if number != 40]
     assert all(row["summary"] == first(row["text"]) for row in found)
     assert read_rows(report.errors) == [{"row": 41, "reason": "'text' is missing"}]
     with pytest.raises(InputError, match="the data set: has no column 'body', its columns are id, text"):
-        run(Request(stream, tmp_path / "none.jsonl", column="body"))
+        run(BatchOptions(stream, tmp_path / "none.jsonl", column="body"))
     several = IterableDatasetDict({"train": stream, "test": stream})
     with pytest.raises(InputError, match="the data set: has several splits: train, test"):
-        run(Request(several, tmp_path / "none.jsonl"))
+        run(BatchOptions(several, tmp_path / "none.jsonl"))
 
 
 def test_a_saved_data_set_of_several_splits(tmp_path):
     DatasetDict({"train": labelled(), "test": labelled()}).save_to_disk(tmp_path / "saved")
     with pytest.raises(InputError, match="name one of its sub-directories: has several splits: train, test"):
-        run(Request(tmp_path / "saved", tmp_path / "out.parquet"))
-    run(Request(tmp_path / "saved" / "test", tmp_path / "out.parquet"))
+        run(BatchOptions(tmp_path / "saved", tmp_path / "out.parquet"))
+    run(BatchOptions(tmp_path / "saved" / "test", tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
 
 
@@ -300,7 +300,7 @@ def test_a_directory_of_data_files(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     for part in range(2):
         labelled().shard(2, part).to_parquet(tmp_path / "data" / f"train-{part}.parquet")
-    run(Request(tmp_path / "data", tmp_path / "out.parquet"))
+    run(BatchOptions(tmp_path / "data", tmp_path / "out.parquet"))
     check_labelled(tmp_path / "out.parquet", tmp_path)
 
 
@@ -321,7 +321,7 @@ def test_a_data_set_of_the_hub(tmp_path, monkeypatch, name, asked):
         return labelled() if split else DatasetDict({"only": labelled()})
 
     monkeypatch.setattr("datasets.load_dataset", load)
-    run(Request(name, tmp_path / "out.jsonl"))
+    run(BatchOptions(name, tmp_path / "out.jsonl"))
     assert calls == [asked]
     assert [row["text"] for row in read_rows(tmp_path / "out.jsonl")] == TEXTS
 
@@ -332,4 +332,4 @@ def test_what_the_hub_says_becomes_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr("datasets.load_dataset", load)
     with pytest.raises(InputError, match="^news:a/b: no data set that can be loaded: no route$"):
-        run(Request("news:a/b", tmp_path / "out.jsonl"))
+        run(BatchOptions("news:a/b", tmp_path / "out.jsonl"))

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from batch_world import first, read_rows, write_rows
 
-from summae.batch.journal import Journal
+from summae.batch.journal import BatchJournal
 from summae.batch.outcome import Failure, Outcome
 from summae.batch.rows import SIZE
 
@@ -28,7 +28,7 @@ from pathlib import Path
 import pandas, pyarrow.parquet  # once, not in every child
 from batch_world import FakeSummarizer
 import summae.summarizing.summarizer
-from summae.batch import Request, run, worker, running
+from summae.batch import BatchOptions, run, worker, running
 summae.summarizing.summarizer.Summarizer = FakeSummarizer
 folder, out = Path(sys.argv[1]), sys.argv[2]
 moment, seen = 0, 0
@@ -60,7 +60,7 @@ while status == 9:
             moment, seen = (0 if again else moments), 0
             finished = path.exists() and not path.with_name(path.name + ".parts").joinpath("plan.json").exists()
             if not (again and finished):
-                run(Request(out=path, **request))
+                run(BatchOptions(out=path, **request))
             os._exit(0)
         _, code = os.waitpid(child, 0)
         if not again:
@@ -105,7 +105,7 @@ OUTCOMES = [
 
 
 def test_a_journal_cut_off_anywhere_keeps_what_is_whole_and_goes_on(tmp_path):
-    with Journal(tmp_path / "whole", 3) as journal:
+    with BatchJournal(tmp_path / "whole", 3) as journal:
         for outcome in OUTCOMES:
             journal.add(outcome)
         assert list(journal.failures()) == [*OUTCOMES[0].failures, *OUTCOMES[2].failures]
@@ -115,7 +115,7 @@ def test_a_journal_cut_off_anywhere_keeps_what_is_whole_and_goes_on(tmp_path):
         for rest in (b"", (b"\0" * 7, b"{}\n")[cut % 2]):  # a power failure may leave anything
             (tmp_path / "cut").write_bytes(data[:cut] + rest)
             kept = OUTCOMES[: sum(end <= cut for end in ends)]
-            with Journal(tmp_path / "cut", 3) as journal:
+            with BatchJournal(tmp_path / "cut", 3) as journal:
                 assert set(journal.missing()) == {0, 1, 2} - {outcome.chunk for outcome in kept}
                 assert journal.rows == sum(len(outcome.summaries) for outcome in kept)
                 assert journal.failed == sum(len(outcome.failures) for outcome in kept)
@@ -131,10 +131,10 @@ MEASURE = """
 import re, sys
 from batch_world import FakeSummarizer
 import summae.summarizing.summarizer
-from summae.batch import Request, run
+from summae.batch import BatchOptions, run
 summae.summarizing.summarizer.Summarizer = FakeSummarizer
 FakeSummarizer.given = type("Forgetful", (list,), {"extend": lambda *_: None})()
-run(Request(sys.argv[1], sys.argv[2]))
+run(BatchOptions(sys.argv[1], sys.argv[2]))
 print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
 """
 

@@ -14,9 +14,9 @@ ALL_ROWS = [
     "warm-up, speed",
     "warm-up, memory",
     "warm-up, data wait",
-    "game, speed",
-    "game, memory",
-    "game, data wait",
+    "adversarial, speed",
+    "adversarial, memory",
+    "adversarial, data wait",
     "summaries one by one, ONNX",
     "summaries 64 at once, ONNX",
     "summaries, memory, ONNX",
@@ -111,14 +111,14 @@ def setup(scripts, exported_checkpoint, tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("name", ["game", "bart_game", "onnx", "torch", "bart_summaries"])
+@pytest.mark.parametrize("name", ["adversarial", "bart_adversarial", "onnx", "torch", "bart_summaries"])
 def test_the_other_workers_in_this_process(scripts, setup, monkeypatch, name):
     _, common, workers = scripts
     monkeypatch.setattr(common, "BATCH", 2)
     found = workers.WORKERS[name](setup)
-    wanted = {"speed", "memory"} if "game" in name else {"speed_1", "speed_2", "memory"}
+    wanted = {"speed", "memory"} if "adversarial" in name else {"speed_1", "speed_2", "memory"}
     assert wanted <= found.keys() and all(found[figure] > 0 for figure in wanted)
-    assert name != "game" or 0 <= found["waiting"] <= 1
+    assert name != "adversarial" or 0 <= found["waiting"] <= 1
 
 
 def test_speed_is_the_growth_over_the_measured_time(scripts, monkeypatch):

@@ -16,19 +16,21 @@ from conftest import SHORT, SOURCES, build
 
 from summae.cli import main
 from summae.data.corpora import Corpus
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.errors import ConfigError, InputError
 from summae.model.critic import SavedCritic
 from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.summarizer import Summarizer
-from summae.text.finishing import finish, levelled
+from summae.text.finishing import finish, normalize_for_critic
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units
-from summae.training.config import CriticConfig, LoopConfig, OptimizerConfig, RunConfig
-from summae.training.critic import CriticTask, Matched, is_apart, new_critic
-from summae.training.journal import Journal
-from summae.training.judged import draw_drafts
+from summae.training.config import RunConfig
+from summae.training.critic.config import CriticConfig
+from summae.training.critic.drafts import draw_drafts
+from summae.training.critic.task import CriticTask, MatchedPairs, is_held_out, new_critic
 from summae.training.loop import Loop
+from summae.training.schedule import LoopConfig, OptimizerConfig
+from summae.training.train_logger import TrainLogger
 from summae.training.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,7 +56,7 @@ def many(monkeypatch):
     def candidates(self, jobs, beams):
         texts = [[" ".join(job.text.split()[: max(job.words - n, 1)]) for n in range(beams)] for job in jobs]
         encode = self.encoder.tokenizer.encode
-        return [[Candidate(tuple(encode(text)), -1.0, None) for text in [*some, some[0]]] for some in texts]
+        return [[Hypothesis(tuple(encode(text)), -1.0, None) for text in [*some, some[0]]] for some in texts]
 
     monkeypatch.setattr(Compressor, "candidates", candidates)
 
@@ -82,7 +84,7 @@ def test_drafts_are_finished_distinct_and_no_longer_than_a_real_text(model, many
 
 
 def test_processes_share_the_work(model, monkeypatch):
-    monkeypatch.setattr("summae.training.judged.TOGETHER", 4)
+    monkeypatch.setattr("summae.training.critic.drafts.TOGETHER", 4)
     parts = [drawn(model, part=(rank, 3)) for rank in range(3)]
     assert all(parts) and sorted(map(str, drawn(model))) == sorted(str(row) for part in parts for row in part)
 
@@ -99,23 +101,23 @@ def headline(number: int, order: int) -> str:
 
 REAL = [f"{headline(number, 0)} {number}" + "." * (number % 2) for number in range(400)]
 DRAFTS = {"all": [(f"source {number}", f"{headline(number, 1)} {number}") for number in range(400)]}
-LEVELLED = [levelled(text) for text in (*REAL, *(draft for _, draft in DRAFTS["all"]))]
+NORMALIZED = [normalize_for_critic(text) for text in (*REAL, *(draft for _, draft in DRAFTS["all"]))]
 
 
 def test_partners_are_of_one_corpus_and_length_and_look_alike():
     corpora = [corpus("all", short_texts=REAL), corpus("other", short_texts=["One two three FOUR."] * 40)]
     drafts = {**DRAFTS, "other": [(f"o{number}", text) for number in range(40) for text in ("A b c d", "A b c")]}
-    learnt, apart = (Matched(drafts, corpora, apart=side) for side in (False, True))
-    assert 0 < len(apart) < len(learnt) < 400 + 40, "drafts of three words have no partner"
-    secret = {levelled(draft) for source, draft in DRAFTS["all"] if is_apart(source)}
-    secret |= {levelled(text) for text in REAL if is_apart(text)}
+    learnt, held_out = (MatchedPairs(drafts, corpora, held_out=side, one_in=20) for side in (False, True))
+    assert 0 < len(held_out) < len(learnt) < 400 + 40, "drafts of three words have no partner"
+    secret = {normalize_for_critic(draft) for source, draft in DRAFTS["all"] if is_held_out(source, 20)}
+    secret |= {normalize_for_critic(text) for text in REAL if is_held_out(text, 20)}
     pairs = learnt.draw(400, np.random.default_rng(1))
     for real, draft in pairs:
         assert len(real.split()) == len(draft.split())
         assert real == real.lower() and draft == draft.lower() and not real.endswith(".")
         assert (real == "one two three four") == (draft == "a b c d")
         assert real not in secret and draft not in secret
-    judged = {text for pair in apart.draw(400, np.random.default_rng(1)) for text in pair}
+    judged = {text for pair in held_out.draw(400, np.random.default_rng(1)) for text in pair}
     assert judged & secret and judged <= secret | {"one two three four", "a b c d"}
     assert 150 < sum(draft == "a b c d" for _, draft in pairs) < 250  # by the corpora's weights
 
@@ -127,7 +129,7 @@ def config(steps: int, **changes) -> CriticConfig:
 
 
 def task(folder: Path, settings: CriticConfig, drafts=DRAFTS, short_texts=REAL) -> CriticTask:
-    tokenizer = SubwordTokenizer.train(LEVELLED, 340)
+    tokenizer = SubwordTokenizer.train(NORMALIZED, 340)
     network, where = new_critic(settings, tokenizer, 3), torch.device("cpu")
     corpora = [corpus(short_texts=short_texts)]
     best = folder / "best.safetensors"
@@ -136,7 +138,7 @@ def task(folder: Path, settings: CriticConfig, drafts=DRAFTS, short_texts=REAL) 
 
 def looped(made: CriticTask, folder: Path, settings: CriticConfig) -> Loop:
     torch.manual_seed(5)
-    return Loop(Accelerator(cpu=True), made, settings.loop, folder, Journal(folder, "critic", active=False))
+    return Loop(Accelerator(cpu=True), made, settings.loop, folder, TrainLogger(folder, "critic", active=False))
 
 
 def test_it_learns_word_order_and_is_judged_by_texts_it_has_not_seen(tmp_path):
@@ -185,8 +187,8 @@ def test_without_a_partner_for_any_draft_there_is_nothing_to_learn(tmp_path):
         task(tmp_path, config(1), short_texts=["one two"])
 
 
-def test_without_texts_kept_apart_it_is_not_judged(tmp_path):
-    drafts = {"all": [pair for pair in DRAFTS["all"] if not is_apart(pair[0])]}
+def test_without_held_out_texts_it_is_not_judged(tmp_path):
+    drafts = {"all": [pair for pair in DRAFTS["all"] if not is_held_out(pair[0], 20)]}
     made = task(tmp_path, config(2), drafts)
     loop = looped(made, tmp_path, config(2))
     loop.run()
@@ -258,10 +260,10 @@ def test_the_stage_puts_it_into_the_model_of_its_run(tmp_path):
     ("change", "said"),
     [
         ("critic.sources=0", "critic.sources must be >= 1, got 0"),
-        ("critic.masked=1", "masked must be at least 0 and below 1, got 1"),
-        ("critic.dropout=-0.1", "dropout must be at least 0 and below 1, got -0.1"),
+        ("critic.masked=1", "critic.masked must be < 1, got 1"),
+        ("critic.dropout=-0.1", "critic.dropout must be >= 0, got -0.1"),
     ],
 )
 def test_values_out_of_range_are_named(change, said):
-    with pytest.raises(ConfigError, match=said.replace("critic.", "")):
+    with pytest.raises(ConfigError, match=said):
         read_tree(RunConfig, ROOT / "configs" / "tiny.yaml", [change])

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from summae.critics import CRITICS, PerToken, WganGp
 from summae.critics.penalty import accuracy, gradient_penalty
-from summae.errors import SummaeError
+from summae.errors import ConfigError, SummaeError
 
 V, PAD = 7, 0
 IDS = torch.tensor([[3, 5, 1, 2], [4, 1, 0, 0], [6, 6, 2, 0]])
@@ -256,18 +256,18 @@ def test_wgan_per_token_cannot_widen_its_gap_by_scaling_the_embedding():
 @pytest.mark.parametrize(
     "kind, setting, message",
     [
-        (WganGp, {"channels": 0}, "channels must be at least 1, got 0"),
-        (WganGp, {"kernel": 4}, "kernel must be odd and at least 1, got 4"),
-        (WganGp, {"penalty": -1.0}, "penalty must be at least 0, got -1.0"),
-        (WganGp, {"residual": 0.0}, "residual must be above 0, got 0.0"),
+        (WganGp, {"channels": 0}, "channels must be >= 1, got 0"),
+        (WganGp, {"kernel": 4}, "kernel must be odd, got 4"),
+        (WganGp, {"penalty": -1.0}, "penalty must be >= 0, got -1.0"),
+        (WganGp, {"residual": 0.0}, "residual must be > 0, got 0.0"),
         (PerToken, {"objective": "gan"}, "objective must be one of bce, wgan, got 'gan'"),
-        (PerToken, {"hidden": 0}, "hidden must be at least 1, got 0"),
-        (PerToken, {"dropout": 1.0}, "dropout must be at least 0 and below 1, got 1.0"),
-        (PerToken, {"penalty": float("inf")}, "penalty must be at least 0, got inf"),
+        (PerToken, {"hidden": 0}, "hidden must be >= 1, got 0"),
+        (PerToken, {"dropout": 1.0}, "dropout must be < 1, got 1.0"),
+        (PerToken, {"penalty": float("inf")}, "penalty must be a finite number, got inf"),
     ],
 )
 def test_hyper_parameters_are_checked(kind, setting, message):
-    with pytest.raises(SummaeError, match=message):
+    with pytest.raises(ConfigError, match=message):
         kind.Config(**setting)
 
 

@@ -8,11 +8,12 @@ import re
 import numpy as np
 import pytest
 
-from summae.data.corpora import clean_short_texts, read_texts, windows
+from summae.data.corpora import clean_short_texts, read_texts
 from summae.data.examples import MAKERS, Material
 from summae.data.links import Links
 from summae.errors import InputError
-from summae.text.words import is_function_word, words
+from summae.text.salience import SalienceTable
+from summae.text.words import is_function_word
 from summae.training.batches import PairSource, Pools
 from summae.training.workspace import Workspace
 
@@ -78,34 +79,14 @@ def test_pairs_survive_the_disk_whatever_their_characters(tmp_path):
     assert space.read_pairs("imagined.jsonl") == {"a": [(odd, "t")], "b": [("s", "我")]}
 
 
-# -- windows and short texts --------------------------------------------------------------------------------
-
-
-def sentence(size, number):
-    return " ".join([f"Word{number}", *["word"] * (size - 1)]) + "."
-
-
-def test_windows_are_runs_of_whole_sentences_in_order():
-    rng = np.random.default_rng(0)
-    texts = [" ".join(sentence(int(rng.integers(1, 9)), i) for i in range(12)) for _ in range(30)]
-    found = windows(texts, (6, 14), seed=1)
-    assert len(found) > 100 and found == windows(texts, (6, 14), seed=1) != windows(texts, (6, 14), seed=2)
-    for window in found:
-        assert 6 <= len(window.split()) <= 14
-        assert window.startswith("Word") and window.endswith(".")
-        assert any(window in text for text in texts)
-
-
-def test_a_sentence_too_long_is_left_out_and_what_is_too_short_is_no_window():
-    text = " ".join([sentence(5, 1), sentence(20, 2), sentence(5, 3), sentence(2, 4)])
-    assert windows([text], (5, 6)) == [sentence(5, 1), sentence(5, 3)]
-    assert windows(["一个句子。 又一个句子。"], (1, 1)) == ["一个句子。", "又一个句子。"]
+# -- short texts --------------------------------------------------------------------------------------------
 
 
 def test_short_texts_are_distinct_and_stripped_and_of_the_wanted_length():
     texts = ["NEW 1-Bank cuts jobs", "Bank cuts jobs", "Storm", "A text of too many words", "NEW 2-Storm hits coast"]
     assert clean_short_texts(texts, (2, 4), r"NEW \d-") == ["Bank cuts jobs", "Storm hits coast"]
     assert clean_short_texts(texts[:2], (2, 4), None) == texts[:2]
+    assert clean_short_texts(["银行裁员", "风"], (2, 4), None) == ["银行裁员"], "characters are words there"
 
 
 # -- makers -------------------------------------------------------------------------------------------------
@@ -116,9 +97,7 @@ def material(**fields):
     parts = {
         "sources": SOURCES,
         "short_texts": SHORT,
-        "ratio": lambda word: ratios.get(word.lower(), 0.0),
-        "is_function_word": is_function_word,
-        "bare": lambda chunk: max(words(chunk), key=len, default=""),
+        "salience": SalienceTable(ratios, {}),
         "threshold": (-3.0, -1.0),
         "pseudo_words": (3, 6),
     }
@@ -165,19 +144,19 @@ def test_copy_span_is_contiguous():
 
 
 def test_fluent_is_a_subsequence_of_its_source_too():
-    pairs = made("fluent", links=Links.count(SHORT, words))
+    pairs = made("fluent", links=Links.count(SHORT))
     assert {source for source, _ in pairs} == set(SOURCES)
     for source, target in pairs:
         assert 3 <= len(target.split()) <= 6
         assert stands_in_order(target.split(), [chunk.strip(",.") for chunk in source.split()])
 
 
-def test_imagined_is_a_stored_pair_with_a_stretch_of_a_real_source_behind_it():
+def test_imagined_is_a_stored_pair_with_a_segment_of_a_real_source_behind_it():
     stored = {"one": "imagined for one", "two": "imagined for two"}
     pairs = made("imagined", imagined=[(source, target) for target, source in stored.items()])
     assert {target for _, target in pairs} == set(stored)
     rest = [source.removeprefix(stored[target]).strip() for source, target in pairs]
-    assert all(any(f" {stretch} " in f" {source} " for source in SOURCES) for stretch in rest if stretch)
+    assert all(any(f" {segment} " in f" {source} " for source in SOURCES) for segment in rest if segment)
     assert 0.5 < sum(map(bool, rest)) / 200 < 0.84  # two of three ± 5 σ
     assert made("imagined") == []
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from summae.decoding.drafts import Draft, Speller
+from summae.decoding.drafts import Detokenizer, Draft
 from summae.decoding.lexicon import Lexicon
 from summae.decoding.rules import Guide, word_rules
 from summae.decoding.search import SearchOptions, beam_search
-from summae.summarizing.proposers.generator import SENSE
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import budget_units, words
 
@@ -118,16 +117,16 @@ KNOWN = Lexicon(["s", "u.s", "storm", "after", "talks", "backed", "russian", "sc
 SOURCE = "Iran's nuclear talks (of 1,000 men) ended after a U.S. storm in Győr, 我国经济."
 
 
-def spelt(*pieces: str | bytes) -> tuple[Speller, list[int]]:
+def spelt(*pieces: str | bytes) -> tuple[Detokenizer, list[int]]:
     """A vocabulary of just these pieces, and their ids."""
     coded = [piece.encode() if isinstance(piece, str) else piece for piece in pieces]
-    return Speller([None, None, None, *coded], SENSE), list(range(3, 3 + len(coded)))
+    return Detokenizer([None, None, None, *coded]), list(range(3, 3 + len(coded)))
 
 
 def written(*pieces: str | bytes, most: int = 9, least: int = 1) -> tuple[Guide, Draft | None]:
     """The draft after all pieces; ``None`` as soon as a rule objects."""
-    speller, ids = spelt(*pieces)
-    guide = word_rules(speller, SOURCE, KNOWN, least=least, most=most)
+    detokenizer, ids = spelt(*pieces)
+    guide = word_rules(detokenizer, SOURCE, KNOWN, least=least, most=most)
     draft: Draft | None = guide.begin()
     for piece in ids:
         draft = guide.extend(draft, piece) if draft is not None else None
@@ -199,8 +198,8 @@ def test_characters_in_bytes():
 
 def test_what_is_barred_at_a_glance_is_refused_piece_by_piece():
     pieces = (" nuc", "lear", " storm", " talks", " in", " -", "-", ",", " (", "s", " 1", ",000", "我", " 我", b" \xc5")
-    speller, ids = spelt(*pieces)
-    guide = word_rules(speller, SOURCE, KNOWN, least=1, most=2)
+    detokenizer, ids = spelt(*pieces)
+    guide = word_rules(detokenizer, SOURCE, KNOWN, least=1, most=2)
     open_drafts, barred = [guide.begin()], 0
     for _ in range(4):
         grown = []
@@ -223,14 +222,14 @@ def test_drafts_count_what_the_text_counts():
         "a - b — c",
     ]
     tokenizer = SubwordTokenizer.train(texts, 330)
-    speller = Speller(tokenizer.piece_bytes, SENSE)
+    detokenizer = Detokenizer(tokenizer.piece_bytes)
     for text in texts:
         draft: Draft | None = Draft()
         for piece in tokenizer.encode(text):
-            draft = speller.extend(draft, piece)
+            draft = detokenizer.extend(draft, piece)
             assert draft is not None
-        assert speller.units(draft) == len(budget_units(text))
-        assert speller.words(draft) == tuple(word.lower() for word in words(text))
+        assert draft.units == len(budget_units(text))
+        assert draft.words == tuple(word.lower() for word in words(text))
 
 
 def test_lexicon_against_plain_search():

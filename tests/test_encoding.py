@@ -8,13 +8,18 @@ import unicodedata
 import numpy as np
 import pytest
 import torch
+from conftest import SOURCES
 
 from summae.errors import CheckpointError
+from summae.model.checkpoint import open_checkpoint
+from summae.summarizing.document import read_document
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import END_ID, PAD_ID, SPECIAL, SubwordTokenizer, length_prompt_id
+from summae.text.weights import piece_weights
 from summae.text.words import PRETOKEN_PATTERN
-from summae.training.batches import document_weights, generator_batch, reconstructor_batch
+from summae.training.adversarial.batches import document_weights
+from summae.training.batches import generator_batch, reconstructor_batch
 
 TEXTS = [
     "The bank said on Tuesday that it will cut 300 jobs in London, its third cut in a year.",
@@ -188,8 +193,23 @@ def test_length_prompts():
 def test_documents_weigh_by_the_information_of_their_words(encoder):
     ids, weights = document_weights("AB c,", encoder, longest=99)
     assert ids == [*ids_of(encoder.tokenizer, " AB c,"), END_ID]
-    assert weights == [0.5, 0.5, 0.5, 1.0, 1.0, 0.0, 0.0]  # 8 / 16 bits, 16 / 16 (unseen), a mark, the end
-    assert document_weights("AB c,", encoder, longest=3) == ([*ids[:2], END_ID], [0.5, 0.5, 0.0])
+    # 8 / 16 bits for three pieces (the space is one), 16 / 16 (unseen) for two, a mark, the end
+    assert weights == [0.5 / 3, 0.5 / 3, 0.5 / 3, 0.5, 0.5, 0.0, 0.0]
+    assert document_weights("AB c,", encoder, longest=3) == ([*ids[:2], END_ID], [0.5 / 3, 0.5 / 3, 0.0])
+
+
+def test_training_weighs_as_summarising_does(tiny_checkpoint):
+    start = open_checkpoint(tiny_checkpoint)
+    for text in SOURCES[:5]:
+        document = read_document(text, start.encoder, 1000)
+        weights = [weight for window in document.windows for weight in window.weights]
+        assert document_weights(text, start.encoder, 1000)[1] == [*weights, 0.0]
+
+
+def test_the_pieces_of_a_word_share_its_information():
+    text, spans = "ab c - ab", [(0, 2), (0, 2), (3, 4), (5, 6), (7, 9)]
+    weights = piece_weights(text, spans, {"ab": 8.0, "c": 4.0, "-": 99.0}.__getitem__)
+    assert weights == [0.25, 0.25, 0.25, 0.0, 0.5]  # 8 / 16 bits, shared by two; 4 / 16; a mark; 8 / 16
 
 
 def test_pairs_as_tensors_in_both_directions(encoder):

@@ -6,14 +6,17 @@ import importlib.util
 import json
 import subprocess
 import sys
-import types
 import warnings
 from pathlib import Path
 
 import pytest
 
 from summae.errors import InputError
-from summae.evaluation.report import Example, Request, evaluate, read_dataset, run
+from summae.evaluation.comparison import EvaluationRequest, run
+from summae.evaluation.references import Example, read_dataset
+from summae.evaluation.scores import evaluate
+from summae.metrics.baselines import BASELINES
+from summae.summarizing.summarizer import Summarizer
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "evaluate_rouge.py"
 RECORDS = [
@@ -49,28 +52,6 @@ def dataset(write):
     return write("data.jsonl", "".join(json.dumps(record) + "\n" for record in RECORDS))
 
 
-@pytest.fixture
-def fake_model(monkeypatch):
-    """A stand-in for summae.summarizing.summarizer that answers with the first reference and a few words too many."""
-
-    table = types.SimpleNamespace(ratio=lambda word: -9.0 if word in ("said", "The", "的") else 0.0)
-
-    class Summarizer:
-        salience = types.SimpleNamespace(of=lambda text: table)
-
-        @classmethod
-        def load(cls, path):
-            return cls()
-
-        def summarize(self, texts, words):
-            answers = {record["text"]: record["summaries"][0] for record in RECORDS}
-            return [types.SimpleNamespace(text=f"{answers[text]} and so on and on") for text in texts]
-
-    module = types.ModuleType("summae.summarizing.summarizer")
-    module.Summarizer = Summarizer
-    monkeypatch.setitem(sys.modules, "summae.summarizing.summarizer", module)
-
-
 def test_a_perfect_system_scores_100_and_a_silent_one_0():
     examples = [Example(text="a b c d", references=("a b",)), Example(text="e f g h", references=("g f",))]
     systems = {
@@ -96,21 +77,26 @@ def test_outputs_are_cut_to_each_budget():
     ]
 
 
-def test_a_dataset_with_model_and_baselines(dataset, fake_model):
-    report = run(Request(data=dataset, words=[3], baselines=["lead", "ratio_filter"], model="runs/best"))
+def test_a_dataset_with_model_and_baselines(dataset, tiny_checkpoint):
+    asked = {"words": [3], "baselines": ["lead", "ratio_filter"], "model": tiny_checkpoint}
+    report = run(EvaluationRequest(data=dataset, **asked, beams=2))
     model, lead, filtered = report.rows
-    assert [row.system for row in report.rows] == ["summae:best", "lead", "ratio_filter"]
-    # "Bank profit rose" is the reference itself; 我国经 has 3 of 3 and of 6 characters: (1 + 2/3) / 2
-    assert model.rouge1.mean == pytest.approx(100 * (1 + 2 / 3) / 2)
-    # "The bank said" has 1 of 3 words, 我国经 as above
+    assert [row.system for row in report.rows] == [f"summae:{tiny_checkpoint.name}", "lead", "ratio_filter"]
+    # "The bank said" has 1 of 3 words, 我国经 has 3 of 3 and of 6 characters: (1/3 + 2/3) / 2
     assert lead.rouge1.mean == pytest.approx(100 * (1 / 3 + 2 / 3) / 2)
     assert lead.copy_rate == 1
-    assert filtered.rouge1.mean == pytest.approx(100 * (1 + 2 / 3) / 2)
+    loaded = Summarizer.load(tiny_checkpoint)
+    systems = {
+        "model": lambda texts, words: [summary.text for summary in loaded.summarize(texts, words, beams=2)],
+        "filter": lambda texts, words: BASELINES["ratio_filter"](texts, words, loaded.salience),
+    }
+    by_hand = evaluate(read_dataset(dataset), systems, [3]).rows
+    assert [model.rouge1, filtered.rouge1] == [row.rouge1 for row in by_hand]
     assert "|nrefs:1-2|" in report.signatures[0]
 
 
 def test_limit_and_baselines_without_a_model(dataset):
-    report = run(Request(data=dataset, limit=1, with_model=False, baselines=["lead", "lexrank"]))
+    report = run(EvaluationRequest(data=dataset, limit=1, with_model=False, baselines=["lead", "lexrank"]))
     assert [(row.system, row.words) for row in report.rows] == [
         (system, words) for words in (8, 10) for system in ("lead", "lexrank")
     ]
@@ -120,14 +106,16 @@ def test_limit_and_baselines_without_a_model(dataset):
 def test_the_best_of_several_reference_files_counts(write):
     hypotheses, first = write("h.txt", "a b\r\nc d\r\n"), write("r1.txt", "a b\nx y")
     second = write("r2.txt", "\ufeffx y\nc d\n")
-    one = run(Request(hypotheses=hypotheses, references=[first]))
-    both = run(Request(hypotheses=hypotheses, references=[first, second]))
+    one = run(EvaluationRequest(hypotheses=hypotheses, references=[first]))
+    both = run(EvaluationRequest(hypotheses=hypotheses, references=[first, second]))
     assert (one.rows[0].rouge2.mean, both.rows[0].rouge2.mean) == (50, 100)
 
 
 def test_markdown_and_json_say_the_same(write, tmp_path):
     hypotheses, references = write("h.txt", "a b c\n"), write("r.txt", "a b c d\n")
-    report = run(Request(hypotheses=hypotheses, references=[references]), json_path=tmp_path / "deep" / "out.json")
+    report = run(
+        EvaluationRequest(hypotheses=hypotheses, references=[references]), json_path=tmp_path / "deep" / "out.json"
+    )
     stored = json.loads((tmp_path / "deep" / "out.json").read_text(encoding="utf-8"))
     # P = 1, R = 3/4 words and 2/3 pairs; no sources, so no shares
     assert stored["rows"][0]["rouge1"]["mean"] == pytest.approx(600 / 7)
@@ -184,7 +172,7 @@ def test_bad_data_is_named_by_file_and_line(write, content, message):
 )
 def test_bad_references_are_named_by_file_and_line(write, references, message):
     with pytest.raises(InputError, match=message):
-        run(Request(hypotheses=write("h.txt", "x\ny\n"), references=[write("r.txt", references)]))
+        run(EvaluationRequest(hypotheses=write("h.txt", "x\ny\n"), references=[write("r.txt", references)]))
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,11 @@ def test_bits_are_those_of_r_asked_piece_by_piece(model, reconstructor):
     assert found.coverage_bits == pytest.approx((told - nothing).sum(), abs=1e-3)
 
 
-def test_what_a_word_rescues_is_what_is_lost_without_it(model, reconstructor, monkeypatch):
-    monkeypatch.setattr(explaining, "RESCUED", 0.01)  # a random network moves little
+def test_what_is_attributed_to_a_word_is_what_is_lost_without_it(model, reconstructor, monkeypatch):
+    monkeypatch.setattr(explaining, "ATTRIBUTED", 0.01)  # a random network moves little
     encode, pieces = model.encoder.tokenizer.encode, model.encoder.tokenizer.encode(TEXT)
     told = bits_of_pieces(reconstructor, encode(SUMMARY), pieces)
-    found = explain(model, TEXT, SUMMARY).rescued
+    found = explain(model, TEXT, SUMMARY).attributions
     assert [word.word for word in found] == ["Police", "closed", "schools"]
     some = 0
     for word, without in zip(found, ("closed schools", "Police schools", "Police closed"), strict=True):
@@ -133,11 +133,11 @@ def test_sums_and_places(model, text, summary):
     pairs = zip([(0, 0), *spans], [*spans, (len(text), 0)], strict=True)
     left = "".join(text[end:start] for (_, end), (start, _) in pairs)
     assert not left.replace("\u0301", "").strip(), "every word and mark is in a token"
-    assert [(word.start, word.end) for word in found.rescued] == word_spans(summary)
-    assert all(summary[word.start : word.end] == word.word for word in found.rescued)
+    assert [(word.start, word.end) for word in found.attributions] == word_spans(summary)
+    assert all(summary[word.start : word.end] == word.word for word in found.attributions)
     for sentence in found.sentences:
         assert sentence.lost == (sentence.coverage < 0.1) and text[sentence.start : sentence.end].strip()
-    assert all(0 <= token < len(spans) for word in found.rescued for token in word.tokens)
+    assert all(0 <= token < len(spans) for word in found.attributions for token in word.tokens)
 
 
 @pytest.mark.parametrize("text", [ENGLISH, CHINESE])
@@ -189,7 +189,7 @@ def test_numbers_and_names_that_the_text_has_not(model):
 def test_texts_without_words(model, text):
     found = explain(model, text, "Storm closes schools")
     assert (found.coverage, found.coverage_bits, found.tokens, found.sentences) == (0, 0, (), ())
-    assert [word.tokens for word in found.rescued] == [()] * 3
+    assert [word.tokens for word in found.attributions] == [()] * 3
 
 
 def test_a_script_that_the_model_does_not_know_is_said(model):

@@ -11,7 +11,7 @@ import pytest
 import torch
 from conftest import SHORT, SOURCES, build
 
-from summae.decoding.search import Candidate, SearchOptions, beam_search
+from summae.decoding.search import Hypothesis, SearchOptions, beam_search
 from summae.errors import CheckpointError, MissingExtraError, SummaeError
 from summae.model.backends import load_backend
 from summae.model.backends.base import Backend
@@ -75,11 +75,11 @@ def int8(exported_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return folder
 
 
-def searched(backend: Backend, sources: list[EncodedSource], beams: int = 1) -> list[list[Candidate]]:
+def searched(backend: Backend, sources: list[EncodedSource], beams: int = 1) -> list[list[Hypothesis]]:
     return beam_search(backend, sources, [Free()] * len(sources), SearchOptions(beams=beams, longest=12))
 
 
-def ids_of(found: list[list[Candidate]]) -> list[list[tuple[int, ...]]]:
+def ids_of(found: list[list[Hypothesis]]) -> list[list[tuple[int, ...]]]:
     return [[candidate.ids for candidate in candidates] for candidates in found]
 
 

@@ -237,7 +237,7 @@ def test_what_is_no_address(address: str) -> None:
     assert refusal(address) == "not an address; it must look like https://example.org/page.html"
 
 
-# -- doors --------------------------------------------------------------------------------------------------
+# -- who may ask for addresses ---------------------------------------------------------------------------
 
 
 def test_the_command_line(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -256,5 +256,5 @@ def test_an_address_is_no_folder() -> None:
 
 def test_the_service_fetches_nothing() -> None:
     """Nothing that it imports can."""
-    code = "import sys, summae.serve.app, summae.serve.reading; print('summae.inputs.url' in sys.modules)"
+    code = "import sys, summae.serve.app, summae.serve.document_reader; print('summae.inputs.url' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

@@ -14,7 +14,7 @@ from handmade import mail, pdf
 from summae.errors import InputError, MissingExtraError
 from summae.inputs.formats import READERS, SUFFIXES, extract, kind_of, titles
 from summae.inputs.formats.charset import decode
-from summae.inputs.formats.lines import one_line, paragraphs
+from summae.inputs.formats.paragraphs import one_line, paragraphs
 from summae.text.sentences import sentences
 
 WRAPPED = [

@@ -8,7 +8,7 @@ import pytest
 from languages import ENGLISH, UNLEARNT, UNREADABLE, UNSPACED
 
 from summae.metrics.rouge import score_examples
-from summae.summarizing.document import LEAST_EVIDENCE, _language, _sentence_spans, read_document
+from summae.summarizing.document import LEAST_EVIDENCE, read_document
 from summae.summarizing.summarizer import Summarizer
 from summae.summarizing.summary import UNFAMILIAR
 from summae.summarizing.summary import UNREADABLE as UNREAD
@@ -53,14 +53,14 @@ def test_budgets_are_in_characters_where_there_are_no_spaces():
 @pytest.mark.parametrize("language", ["zh", "ja", "ar", "ru", "de", "es"])
 def test_sentences_are_found_whatever_the_language(language):
     text = {**UNLEARNT, **UNREADABLE}[language]
-    found = [text[begin:end] for begin, end in _sentence_spans(text, _language(text))]
+    found = [text[begin:end] for begin, end in sentences(text)]
     mark = "。" if language in UNSPACED else "."
     assert len(found) == 3 and all(sentence.count(mark) == 1 and sentence.endswith(mark) for sentence in found)
 
 
 def test_a_question_of_another_script_ends_a_sentence():
     text = "هل سيغلق المجلس الجسر القديم؟ نعم، قرر المجلس ذلك."
-    assert len(_sentence_spans(text, _language(text))) == 2
+    assert len(sentences(text)) == 2
     assert len(sentences(text, "xx")) == 2, "our own rule"
 
 

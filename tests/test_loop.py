@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate import Accelerator
-from world import game, warm_up, weights
+from world import adversarial, warm_up, weights
 
 from summae.records import Scored
-from summae.training.config import LoopConfig, OptimizerConfig
-from summae.training.journal import Journal
 from summae.training.loop import Loop, Update
 from summae.training.optim import learning_rate, make_optimizer
+from summae.training.schedule import LoopConfig, OptimizerConfig
+from summae.training.train_logger import TrainLogger
 
 
 def loop_of(task, folder, config):
-    return Loop(Accelerator(cpu=True), task, config, folder, Journal(folder, "test", active=False))
+    return Loop(Accelerator(cpu=True), task, config, folder, TrainLogger(folder, "test", active=False))
 
 
 def run(task, folder, config):
@@ -90,8 +90,8 @@ class TwoTurns:
     """A task whose only network has two turns a step, the second with twice the pull; a batch is a list of numbers."""
 
     def __init__(self, size):
-        self.networks, self.prepared = {"pull": Pull()}, {}
-        self.optimizers = {"pull": OptimizerConfig(learning_rate=0.5, warmup_steps=0, clip=1e9)}
+        self.networks = {"pull": Pull()}
+        self.optimizers = {"pull": OptimizerConfig(learning_rate=0.5, warmup_steps=0, floor=1.0, clip=1e9)}
         self.size = size
 
     def batch(self, number):
@@ -102,7 +102,7 @@ class TwoTurns:
 
     def updates(self, batch, state):
         for factor in (1.0, 2.0):
-            yield Update("pull", lambda factor=factor: Scored(value=factor * self.prepared["pull"]("loss", batch)))
+            yield Update("pull", lambda call, factor=factor: Scored(value=factor * call("loss", batch)))
 
     def after_step(self, state):
         return {}
@@ -112,14 +112,13 @@ class TwoTurns:
 
 
 @pytest.mark.parametrize("accumulate", [1, 2, 4])
-def test_two_turns_of_one_network_are_two_updates_however_the_batch_is_cut(tmp_path, accumulate, monkeypatch):
+def test_two_turns_of_one_network_are_two_updates_however_the_batch_is_cut(tmp_path, accumulate):
     """Items 0 … 3: w falls by rate · mean(items), then by rate · 2 · mean(items)."""
     task = TwoTurns(4 // accumulate)
     loop = loop_of(task, tmp_path, LoopConfig(steps=1, accumulate=accumulate, optimizer=task.optimizers["pull"]))
     loop.optimizers["pull"] = torch.optim.SGD(task.networks["pull"].parameters(), lr=0.5)
-    monkeypatch.setattr("summae.training.loop.learning_rate", lambda *_: 0.5)
-    weight, moves, step = task.networks["pull"].weight, [], loop.optimizers["pull"].step
-    monkeypatch.setattr(loop.optimizers["pull"], "step", lambda: (step(), moves.append(weight.item())))
+    weight, moves = task.networks["pull"].weight, []
+    loop.optimizers["pull"].register_step_post_hook(lambda *_: moves.append(weight.item()))
     loop.step()
     assert moves == pytest.approx([-0.5 * 1.5, -0.5 * 1.5 - 0.5 * 3.0])
 
@@ -144,7 +143,7 @@ def stop_after(task, step):
 
 
 def make_task(stage, folder, config):
-    return warm_up(config, dropout=0.1) if stage == "warm-up" else game(folder, config, lead_in=1)
+    return warm_up(config, dropout=0.1) if stage == "warm-up" else adversarial(folder, config, lead_in=1)
 
 
 @pytest.mark.parametrize("stage", ["warm-up", "adversarial"])

@@ -18,13 +18,13 @@ from serving import FakeSummarizer, live, until
 from summae.explanation.attribution import explain
 from summae.explanation.heat import SHADES, shade
 from summae.serve.limits import Limits
-from summae.serve.messages import Wanted
+from summae.serve.messages import SummaryOptions
 from summae.summarizing.summarizer import Summarizer, Summary
 
 EXPLAIN = "summae.explanation.attribution.explain"
 
 TEXT = (Path(__file__).parents[1] / "examples" / "news.txt").read_text(encoding="utf-8").strip()
-SHORT = Wanted(length="short").wanted_length()
+SHORT = SummaryOptions(length="short").wanted_length()
 
 
 @pytest.fixture(scope="module")
@@ -137,13 +137,13 @@ def test_words_of_the_summary_show_where_they_come_from(page, model):
     summarise(page)
     explanation = explain(model, TEXT, page["summary"].text)
     words = page.all("#summary button")
-    assert [word.text for word in words] == [each.word for each in explanation.rescued]
-    for word, rescued in zip(words, explanation.rescued, strict=True):
+    assert [word.text for word in words] == [each.word for each in explanation.attributions]
+    for word, attribution in zip(words, explanation.attributions, strict=True):
         ActionChains(page.driver).move_to_element(word).perform()
-        spans = sorted(rescued.tokens)
+        spans = sorted(attribution.tokens)
         expected = [TEXT[explanation.tokens[place].start : explanation.tokens[place].end] for place in spans]
         assert [each.text for each in page.all("#heat .lit")] == expected
-    assert any(each.tokens for each in explanation.rescued)
+    assert any(each.tokens for each in explanation.attributions)
 
 
 def test_alternatives_are_one_click_away_and_copied(page, model):
@@ -244,15 +244,17 @@ def test_refusals_and_a_service_that_has_gone(chromium, tmp_path):
 def test_alternatives_show_what_they_keep_and_how_real_they_are(chromium, monkeypatch):
     scores = {"coverage": 0.126, "realism": 0.5}
     found = [Summary(text="wide wet", scores=scores), Summary(text="wet roads", scores={"coverage": 0.3})]
-    fake = FakeSummarizer()
-    monkeypatch.setattr(fake, "candidates", lambda *_, count, style: [found])
+    fake = FakeSummarizer(answer=found)
     nothing = dict.fromkeys(("tokens", "sentences", "rescued", "unsupported"), [])
     explanation = {**nothing, "coverage": 0.1, "coverage_bits": 1, "read": 1, "note": None}
     monkeypatch.setattr(EXPLAIN, lambda *_: SimpleNamespace(to_dict=lambda: explanation))
     with live(fake) as port:
         chromium.open(f"http://localhost:{port}/")
         summarise(chromium, "wide wet roads are slow")
-        assert [each.text for each in chromium.all("#alternatives .share")] == ["kept 13 %\nreal 50 %", "kept 30 %"]
+        assert [each.text for each in chromium.all("#alternatives .share")] == [
+            "coverage 13 %\nrealism 50 %",
+            "coverage 30 %",
+        ]
 
 
 def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
@@ -267,9 +269,7 @@ def test_what_the_text_does_not_have_is_marked(chromium, monkeypatch):
         "unsupported": [{"start": 5, "end": 9, "text": "1931"}],
     }  # fmt: skip
     monkeypatch.setattr(EXPLAIN, lambda *_: SimpleNamespace(to_dict=lambda: explanation))
-    fake = FakeSummarizer()
-    found = [Summary(text="wide 1931", note="as it was told")]
-    monkeypatch.setattr(fake, "candidates", lambda *_, count, style: [found])
+    fake = FakeSummarizer(answer=[Summary(text="wide 1931", note="as it was told")])
     with live(fake) as port:
         chromium.open(f"http://localhost:{port}/")
         summarise(chromium, text)

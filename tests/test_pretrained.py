@@ -32,6 +32,7 @@ from summae.estimators.sampling import relaxed
 from summae.model.backends import load_backend
 from summae.model.checkpoint import open_checkpoint
 from summae.networks import Generator, PretrainedSeq2Seq, Reconstructor
+from summae.networks.seq2seq import shifted
 from summae.text.borrowed import borrow
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import SalienceTable
@@ -39,8 +40,8 @@ from summae.text.tokenizer import END_ID, MASK_ID, PAD_ID, SPECIAL, SubwordToken
 from summae.training.batches import collate_sources, collate_targets
 from summae.training.build import borrowed_tokenizer, new_network
 from summae.training.config import NetworkConfig, RunConfig
+from summae.training.policy import NetworkPolicy, decode_ids, sample
 from summae.training.run import train
-from summae.training.sampling import NetworkPolicy, decode_ids, sample, teacher_distributions
 from summae.training.workspace import Workspace
 from summae.training.yaml_tree import read_tree
 
@@ -135,6 +136,12 @@ def ours(folder, **fields):
     return new_network(part, tokenizer, seed=1).eval(), tokenizer, own
 
 
+def distributions_along(network, sources, ids):
+    """log p over the vocabulary along given ids, without a cache: [N, T, V]."""
+    memory, previous = network.encode(sources), shifted(ids, network.config.decoder_start_token_id)
+    return network.log_distribution(network.decode(previous, memory), memory, previous)
+
+
 def read(network, tokenizer, texts=TEXTS):
     """The texts as R reads a summary, and as targets."""
     ids, mask = collate_targets(tokenizer.encode_batch(texts), 60)
@@ -221,7 +228,7 @@ def test_cached_sampling_is_uncached_teacher_forcing_and_generate(folders, famil
 
     torch.manual_seed(3)
     ids, mask, _, _ = NetworkPolicy(network, sources, 12).unroll(pick, gradient=False)
-    uncached = teacher_distributions(network, sources, ids)
+    uncached = distributions_along(network, sources, ids)
     usable = uncached.log_softmax(-1)  # pieces of theirs that we have not are never drawn
     assert torch.allclose(torch.stack(steps, 1)[mask > 0].exp(), usable[mask > 0].exp(), atol=1e-5)
     written = uncached.exp()
@@ -375,7 +382,7 @@ def test_a_whole_run(folders, tmp_path, part, family, estimator):
     found = backend.step(backend.start(source), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     halved = space.load_network("adversarial", Generator).half().float().eval()  # as model/ stores it
     with torch.no_grad():
-        wanted = teacher_distributions(halved, collate_sources(source), torch.zeros(1, 1, dtype=torch.long))[0]
+        wanted = distributions_along(halved, collate_sources(source), torch.zeros(1, 1, dtype=torch.long))[0]
     assert np.allclose(np.exp(found), wanted.exp().numpy(), atol=1e-5)
 
 

@@ -13,12 +13,12 @@ import pytest
 import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
-from world import game, warm_up, weights
+from world import adversarial, warm_up, weights
 
-from summae.training.config import LoopConfig, OptimizerConfig
-from summae.training.journal import Journal
+from summae.training.distributed import destroy_process_group, mean_over_processes
 from summae.training.loop import Loop
-from summae.training.together import leave, mean_over_processes
+from summae.training.schedule import LoopConfig, OptimizerConfig
+from summae.training.train_logger import TrainLogger
 
 HERE = Path(__file__).resolve().parent
 ESTIMATORS = {"reinforce": {"group": 2}, "straight_through": {}, "soft": {}}
@@ -29,21 +29,22 @@ def taught(accelerator, folder, accumulate):
     optimizer = OptimizerConfig(learning_rate=0.3, warmup_steps=1, clip=1e9)
     config = LoopConfig(steps=3, batch_size=4, accumulate=accumulate, optimizer=optimizer)
     task = warm_up(config)
-    loop = Loop(accelerator, task, config, folder, Journal(folder, "test", active=False))
+    loop = Loop(accelerator, task, config, folder, TrainLogger(folder, "test", active=False))
     loop.optimizers["generator"] = torch.optim.SGD(task.networks["generator"].parameters())
     loop.run()
     return weights(task)
 
 
-def played(accelerator, folder, estimator):
-    """Two steps of the game; every process draws summaries of its own."""
+def rolled_out(accelerator, folder, estimator):
+    """Two adversarial steps; every process draws summaries of its own."""
     config = LoopConfig(steps=2, batch_size=2)
-    task = game(folder, config, estimator=estimator, estimator_options=ESTIMATORS[estimator])
+    task = adversarial(folder, config, estimator=estimator, estimator_options=ESTIMATORS[estimator])
     torch.manual_seed(41 + accelerator.process_index)
-    Loop(accelerator, task, config, folder, Journal(folder, "test", active=False)).run()
-    spread = {f"spread.{name}": torch.tensor(value) for name, value in task.spread.variances.items()}
-    assert spread
-    return weights(task) | spread | {"critic_accuracy": torch.tensor(task.critic_accuracy)}
+    loop = Loop(accelerator, task, config, folder, TrainLogger(folder, "test", active=False))
+    loop.run()
+    figures = {**loop.state.figures["spread"], "critic_accuracy": loop.state.figures["critic_accuracy"]}
+    assert len(figures) > 1
+    return weights(task) | {f"figures.{name}": torch.tensor(value) for name, value in figures.items()}
 
 
 def worker(folder):
@@ -51,10 +52,10 @@ def worker(folder):
     rank = accelerator.process_index
     save_file(taught(accelerator, folder / "warm-up", accumulate=1), folder / f"warm-up.{rank}.safetensors")
     for estimator in ESTIMATORS:
-        save_file(played(accelerator, folder / estimator, estimator), folder / f"{estimator}.{rank}.safetensors")
+        save_file(rolled_out(accelerator, folder / estimator, estimator), folder / f"{estimator}.{rank}.safetensors")
     mean = mean_over_processes(float(rank), accelerator.device)
     found = {"processes": accelerator.num_processes, "mean": mean, "threads_before": gloo_threads()}
-    leave(accelerator)
+    destroy_process_group(accelerator)
     (folder / f"{rank}.json").write_text(json.dumps({**found, "threads_after": gloo_threads()}))
 
 

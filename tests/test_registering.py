@@ -1,4 +1,4 @@
-"""What a user of Transformers finds after ``import summae``, whichever is imported first."""
+"""What a user of Transformers finds after ``summae.register_with_transformers()``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from pathlib import Path
 import pytest
 from conftest import SOURCES
 
-from summae.integrations.registration import TASK, register_when_loaded
+import summae
+from summae.integrations.registration import TASK
 from summae.model.checkpoint import DEFAULT, EMBEDDED
 from summae.text.words import budget_units
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = EMBEDDED / DEFAULT
 PARTS = {"generator": "Generator", "reconstructor": "Reconstructor", "language_model": "ShortTextLM"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def registered():
+    summae.register_with_transformers()
 
 
 def run(code: str) -> str:
@@ -31,31 +37,28 @@ def test_importing_loads_nothing_heavy():
     assert run(f"import sys, summae; print(sorted({heavy} & set(sys.modules)))") == "[]"
 
 
-FIRST = (
-    "import summae, contextlib\nwith contextlib.suppress(ImportError): import transformers.nothing",
-    "import summae; from transformers import AutoTokenizer",
-    "import summae; from transformers import pipeline",
-    "import summae; from transformers import BartForConditionalGeneration",  # on its way to it, all is half loaded
-    "from transformers import AutoModel; import summae",
-    "import summae.model.critic",
-)
-
-
-@pytest.mark.parametrize("first", FIRST)
-def test_all_is_found_whatever_comes_first(first):
-    """… and in the end no import hook is left."""
-    found = "AutoModel.from_pretrained(sys.argv[1]).__class__.__name__"
+def test_one_call_tells_transformers_all(tiny_checkpoint):
+    """In a process of its own, Transformers imported first; a second call changes nothing and warns of nothing."""
     code = f"""
-{first}
-import sys
-sys.argv[1:] = [{str(MODEL / "generator")!r}]
 from transformers import AutoConfig, AutoModel, AutoTokenizer
-print({found}, AutoConfig.from_pretrained(sys.argv[1]).model_type, len(AutoTokenizer.from_pretrained(sys.argv[1])) > 0)
 from transformers.pipelines import PIPELINE_REGISTRY as known
-print({TASK!r} in known.get_supported_tasks(), [each for each in sys.meta_path if 'summae' in type(each).__module__])
-print(type(sys.modules['transformers.pipelines'].__loader__).__module__.partition('.')[0])
+import summae
+assert {TASK!r} not in known.get_supported_tasks()
+summae.register_with_transformers()
+summae.register_with_transformers()
+place = {str(MODEL / "generator")!r}
+print(AutoModel.from_pretrained(place).__class__.__name__, AutoConfig.from_pretrained(place).model_type)
+print(len(AutoTokenizer.from_pretrained(place)) > 0, {TASK!r} in known.get_supported_tasks())
+folder = {str(tiny_checkpoint / "critic")!r}
+critic = AutoModel.from_pretrained(folder)
+ids = AutoTokenizer.from_pretrained(folder)({SOURCES[0]!r}, return_tensors="pt").input_ids
+print(critic.__class__.__name__, list(critic(ids).shape))
 """
-    assert run(code).splitlines() == ["Generator summae-generator True", "True []", "_frozen_importlib_external"]
+    from summae.model.checkpoint import open_checkpoint
+
+    pieces = len(open_checkpoint(tiny_checkpoint).tokenizer.encode(SOURCES[0]))
+    found = run(code).splitlines()
+    assert found == ["Generator summae-generator", "True True", f"SavedCritic [1, {pieces}]"]
 
 
 # -- the Auto classes ---------------------------------------------------------------------------------------
@@ -91,22 +94,6 @@ def test_tokenizer(place, tmp_path):
     assert AutoTokenizer.from_pretrained(tmp_path)(SOURCES[0])["input_ids"] == expected
 
 
-def test_a_critic(tiny_checkpoint):
-    """Its weights and the tokeniser of the checkpoint around it, in a process that has imported summae alone."""
-    code = f"""
-import summae
-from transformers import AutoModel, AutoTokenizer
-folder = {str(tiny_checkpoint / "critic")!r}
-critic = AutoModel.from_pretrained(folder)
-ids = AutoTokenizer.from_pretrained(folder)({SOURCES[0]!r}, return_tensors="pt").input_ids
-print(critic.__class__.__name__, list(critic(ids).shape))
-"""
-    from summae.model.checkpoint import open_checkpoint
-
-    pieces = len(open_checkpoint(tiny_checkpoint).tokenizer.encode(SOURCES[0]))
-    assert run(code) == f"SavedCritic [1, {pieces}]"
-
-
 def test_subfolders_and_generate():
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
@@ -139,7 +126,6 @@ def test_without_a_model_it_is_the_embedded_one():
 def test_a_checkpoint_of_ones_own(tiny_checkpoint):
     import transformers
 
-    register_when_loaded()
     pipe = transformers.pipeline(TASK, model=str(tiny_checkpoint / "generator"))
     one, many = pipe(SOURCES[0], words=5), pipe(SOURCES, words=5)
     assert one == many[:1] and pipe(SOURCES, words=5, batch_size=3) == many

@@ -1,4 +1,4 @@
-"""scripts/ablations.py and scripts/figures.py: a game lacks what it says it lacks; the curves are those of the logs."""
+"""scripts/ablations.py and scripts/figures.py: an ablation lacks what it says; the curves are those of the logs."""
 
 import argparse
 import json
@@ -19,14 +19,14 @@ from summae.training.yaml_tree import read_tree  # noqa: E402
 SMALL = ROOT / "configs" / "small.yaml"
 
 
-def game(name: str) -> RunConfig:
+def ablation(name: str) -> RunConfig:
     given = argparse.Namespace(config=SMALL, set=["adversarial.loop.batch_size=4"], steps=9)
     return read_tree(RunConfig, SMALL, ablations.changes(name, given))
 
 
-@pytest.mark.parametrize("name", ablations.GAMES)
-def test_a_game_differs_from_the_full_one_in_its_part_only(name: str) -> None:
-    full, without = game("full").adversarial, game(name).adversarial
+@pytest.mark.parametrize("name", ablations.ABLATIONS)
+def test_an_ablation_differs_from_the_full_one_in_its_part_only(name: str) -> None:
+    full, without = ablation("full").adversarial, ablation(name).adversarial
     assert full is not None and without is not None
     assert (without.loop.steps, without.loop.minutes, without.loop.batch_size) == (9, None, 4)
     lacks = {"no_critic": "realism", "no_reconstruction": "reconstruction"}
@@ -36,7 +36,9 @@ def test_a_game_differs_from_the_full_one_in_its_part_only(name: str) -> None:
     assert (without.critic is None) == (name == "no_critic")
     assert (without.critic == "wgan_gp") == (name == "wgan_gp")
     assert (without.estimator == "straight_through") == (name == "straight_through")
-    same = set(vars(full)) - {"rewards", "critic", "critic_options", "critic_pause_above"}
+    kept = {name: reward for name, reward in full.reward_options.items() if name in without.rewards}
+    assert without.reward_options == kept
+    same = set(vars(full)) - {"rewards", "reward_options", "critic", "critic_options", "critic_pause_above"}
     same -= {"estimator", "estimator_options", "normalise_rewards"}
     assert all(getattr(full, field) == getattr(without, field) for field in same)
 

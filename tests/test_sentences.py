@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from summae.text.sentences import BLOCK, PysbdSplitter, RuleSplitter, Span, Splitter, sentences
+from summae.text.sentences import (
+    BLOCK,
+    QUICK_ABOVE,
+    PysbdSplitter,
+    RuleSplitter,
+    Span,
+    Splitter,
+    language_of,
+    sentences,
+)
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -84,6 +93,23 @@ def test_the_rule_alone() -> None:
     expected = ["He met J. R. Hall (vs. nobody).", "It was late...", "“Go now.”", "Was it 3.5?!", "Yes"]
     assert split(" ".join(expected), splitter=RuleSplitter()) == expected
     assert split("It was late... and dark.", splitter=RuleSplitter()) == ["It was late... and dark."]
+
+
+def test_a_reader_takes_an_end_mark_before_a_small_letter_for_an_end() -> None:
+    text = "He went. she came etc. and. ünder."
+    assert split(text, splitter=RuleSplitter(before_small_letters=True)) == ["He went.", "she came etc. and. ünder."]
+    assert split(text, splitter=RuleSplitter()) == [text]
+
+
+def test_the_language_is_guessed_by_the_script() -> None:
+    assert [language_of(text) for text in ("It rains.", "下雨了。", "雨が降る。", "Идёт дождь.", "")] == [
+        "en", "zh", "zh", "und", "en",
+    ]  # fmt: skip
+
+
+def test_a_very_long_text_is_split_by_the_rule_in_any_language() -> None:
+    text = "Er kam am 3. Mai an. " * (QUICK_ABOVE // 20)
+    assert split(text, "de") == split(text, splitter=RuleSplitter()) != split(text[:BLOCK], "de")
 
 
 def test_misaligned_pysbd_falls_back_to_the_rule() -> None:

@@ -18,10 +18,10 @@ from serving import PATIENCE, FakeSummarizer, connection, live, rest, until
 from starlette.testclient import TestClient
 
 from summae.explanation import attribution as explaining
-from summae.serve import reading
+from summae.serve import document_reader
 from summae.serve.app import PAGE, create
-from summae.serve.lanes import LaneFullError
 from summae.serve.limits import Limits
+from summae.serve.worker_queue import QueueFullError
 
 SMALL = Limits(body_bytes=3000, text_chars=200, list_texts=5, queue_texts=6, batch_texts=4, batch_chars=100)
 TEXT = "one two three four five"
@@ -41,11 +41,11 @@ def client(fake):
 
 
 @pytest.fixture(scope="module")
-def real(exported_checkpoint):
-    """(client, the summariser behind it) of a model with random weights, without torch."""
+def real():
+    """(client, the summariser behind it) of the embedded model."""
     from summae.summarizing.summarizer import Summarizer
 
-    summarizer = Summarizer.load(exported_checkpoint, backend="onnx")
+    summarizer = Summarizer.load()
     with TestClient(create(summarizer, Limits())) as made:
         yield made, summarizer
 
@@ -350,8 +350,8 @@ def test_a_document_that_takes_hours_or_gigabytes(fake, tmp_path, monkeypatch, d
 
 
 def test_documents_do_not_queue_without_end(monkeypatch):
-    monkeypatch.setattr(reading, "WAITING", 2)
-    reader = reading.DocumentReader(20)
+    monkeypatch.setattr(document_reader, "WAITING", 2)
+    reader = document_reader.DocumentReader(20)
 
     async def three() -> list:
         asked = [reader.read(pdf([f"The bridge {number} opens."]), "a.pdf") for number in range(3)]
@@ -359,7 +359,7 @@ def test_documents_do_not_queue_without_end(monkeypatch):
 
     first, second, third, after = asyncio.run(three())
     assert (first, second, after) == ("The bridge 0 opens.", "The bridge 1 opens.", "It opens.")
-    assert isinstance(third, LaneFullError) and third.retry_after == 20
+    assert isinstance(third, QueueFullError) and third.retry_after == 20
 
 
 # -- manners ------------------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ def test_metrics(client, fake):
 def test_the_description_is_valid_and_true(real, client):
     description = client.get("/openapi.json").json()
     validate(description)
-    paths = {"/summarize", "/summarize/batch", "/explain", "/extract", "/health", "/metrics"}
+    paths = {"/summarize", "/summarize/batch", "/explain", "/extract", "/features", "/health", "/metrics"}
     assert set(description["paths"]) == paths
 
     def check(response, path: str, method: str = "post") -> None:

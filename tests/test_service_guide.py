@@ -13,9 +13,11 @@ import pytest
 from serving import live
 from test_serve_process import REAL, post, serving
 
+from summae.commands import COMMANDS
+from summae.commands.parsers import all_commands
 from summae.serve.connections import MOST_OPEN
+from summae.serve.document_reader import WAITING
 from summae.serve.limits import Limits
-from summae.serve.reading import WAITING
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
@@ -35,13 +37,18 @@ def address():
 
 def test_every_command_is_run_somewhere():
     others = ["pip install '.[serve,formats]'", "python scripts/benchmark_service.py --clients 1 8 32 --seconds 8"]
-    assert sorted(LINES) == sorted([*SERVE, *CURL, *others]) and len(SERVE) == 5 and len(CURL) == 8
+    assert sorted(LINES) == sorted([*SERVE, *CURL, *others]) and len(SERVE) == 5 and len(CURL) == 9
 
 
 @pytest.mark.parametrize("line", SERVE)
-def test_it_starts(line, exported_checkpoint):
-    words = [str(exported_checkpoint) if word == "runs/small/model" else word for word in shlex.split(line)[2:]]
-    with serving(REAL, *words, "--port", "0") as (_, address):
+def test_its_options_are_those_of_the_command(line):
+    """That it starts and answers is tested in test_serve_process.py, and with every option in one go here."""
+    assert all_commands(COMMANDS, ["serve"]).parse_args(shlex.split(line)[1:]).run is COMMANDS["serve"].run
+
+
+def test_it_starts_with_all_of_them():
+    words = [word for line in SERVE for word in shlex.split(line)[2:] if "runs/" not in word and word != "--model"]
+    with serving(REAL, *words, "--host", "127.0.0.1", "--port", "0") as (_, address):
         assert post(address, "A storm closed schools.")["summary"] == "A storm closed schools."
 
 
@@ -70,12 +77,12 @@ def test_the_limits_named_are_the_limits():
         assert words in GUIDE, words
 
 
-def test_the_benchmark(exported_checkpoint, capsys, monkeypatch, tmp_path):
+def test_the_benchmark(capsys, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(ROOT / "scripts")
     import benchmark_service
 
     out = tmp_path / "out.json"
-    options = ["--clients", "1", "3", "--seconds", "0", "--model", str(exported_checkpoint), "--json", str(out)]
+    options = ["--clients", "1", "3", "--seconds", "0", "--json", str(out)]
     assert benchmark_service.main(options) == 0
     rows = json.loads(out.read_text())
     assert [(row["clients"], row["answers"]) for row in rows] == [(1, 1), (3, 3)]

@@ -11,9 +11,16 @@ from html.parser import HTMLParser
 import pytest
 from lxml import html
 
-from summae.explanation.heat import DEARER, shade, stretches, visible
-from summae.explanation.page import MARK, Exhibit, page
-from summae.explanation.records import Explanation, Rescued, Sentence, Token, Unsupported
+from summae.explanation.findings import (
+    Attribution,
+    ExplainedSentence,
+    ExplainedToken,
+    Explanation,
+    UnsupportedWord,
+)
+from summae.explanation.heat import NEGATIVE_GAIN, segments, shade, visible
+from summae.explanation.html_page import MARK, Exhibit, page
+from summae.explanation.score_table import COLUMNS
 from summae.explanation.terminal import Colors, colors, heat_map, marked
 
 HOSTILE = [
@@ -28,24 +35,26 @@ HOSTILE = [
 
 def explained(text: str, summary: str, bits=lambda number: 5.0 * number - 5.0, **rest) -> Explanation:
     """Every run of letters is a token of ever more bits; every line a sentence, the odd ones lost; each word of the
-    summary rescued the first two tokens.
+    summary has the first two tokens attributed to it.
     """
     tokens = tuple(
-        Token(start=match.start(), end=match.end(), bits=bits(number))
+        ExplainedToken(start=match.start(), end=match.end(), bits=bits(number))
         for number, match in enumerate(re.finditer(r"\S+", text))
     )
     sentences = tuple(
-        Sentence(start=match.start(), end=match.end(), coverage=0.3 - 0.3 * (number % 2), lost=number % 2 == 1)
+        ExplainedSentence(start=match.start(), end=match.end(), coverage=0.3 - 0.3 * (number % 2), lost=number % 2 == 1)
         for number, match in enumerate(re.finditer(r".*\S", text))
     )
     gains = (9.0, 7.5)[: len(tokens)]
-    rescued = tuple(
-        Rescued(word=match.group(), start=match.start(), end=match.end(), bits=16.5, gains=gains,
+    attributions = tuple(
+        Attribution(word=match.group(), start=match.start(), end=match.end(), bits=16.5, gains=gains,
                 tokens=tuple(range(len(gains))))
         for match in re.finditer(r"\S+", summary)
     )  # fmt: skip
     values = {"coverage": 0.118, "coverage_bits": 203.2, "unsupported": (), **rest}
-    return Explanation(text=text, summary=summary, tokens=tokens, sentences=sentences, rescued=rescued, **values)
+    return Explanation(
+        text=text, summary=summary, tokens=tokens, sentences=sentences, attributions=attributions, **values
+    )
 
 
 PLAIN = explained("zero one two\nthree four\n\nfive six seven eight nine", "New words")
@@ -56,16 +65,28 @@ PLAIN = explained("zero one two\nthree four\n\nfive six seven eight nine", "New 
 
 @pytest.mark.parametrize(
     ("bits", "expected"),
-    [(-4.0, DEARER), (-3.9, 0), (0, 0), (3.9, 0), (4, 1), (7.9, 1), (8, 2), (16, 3), (31.9, 3), (32, 4), (999, 4)],
+    [
+        (-4.0, NEGATIVE_GAIN),
+        (-3.9, 0),
+        (0, 0),
+        (3.9, 0),
+        (4, 1),
+        (7.9, 1),
+        (8, 2),
+        (16, 3),
+        (31.9, 3),
+        (32, 4),
+        (999, 4),
+    ],
 )
 def test_each_shade_is_twice_the_one_before(bits, expected):
     assert shade(bits) == expected
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, PLAIN.text, "  \n leading and trailing \r\n"])
-def test_stretches_are_the_whole_text(text):
+def test_segments_are_the_whole_text(text):
     explanation = explained(text, "x")
-    found = list(stretches(explanation))
+    found = list(segments(explanation))
     assert "".join(each.text for each in found) == visible(text) and len(visible(text)) == len(text)
     assert [each.token for each in found if each.token is not None] == list(range(len(explanation.tokens)))
 
@@ -85,7 +106,7 @@ def test_without_colours_there_are_marks():
         "  New     +16 bits  zero one",
         "  words   +16 bits  zero one",
         "",
-        "bits saved: 4¹ 8² 16³ 32⁴ or more · made dearer⁻ · ✗ sentence lost",
+        "bits saved: 4¹ 8² 16³ 32⁴ or more · negative gain⁻ · ✗ sentence lost",
     ]
 
 
@@ -110,7 +131,7 @@ def test_a_text_sends_no_control_codes(text):
 
 
 def test_what_the_text_has_not_is_marked():
-    unsupported = (Unsupported(start=4, end=6, text="40"),)
+    unsupported = (UnsupportedWord(start=4, end=6, text="40"),)
     assert marked("Man 40 held", unsupported, Colors.NONE) == "Man 40[?] held"
     shown = heat_map(explained("A man held", "Man 40 held", unsupported=unsupported), Colors.NONE)
     assert "\n  40[?]   +16 bits" in shown and shown.endswith("[?] not in the text\n")
@@ -185,9 +206,9 @@ def text_of(element) -> str:
 @pytest.mark.parametrize("summary", [*HOSTILE[:-1], "New words"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_stay_text(text, summary):
-    unsupported = (Unsupported(start=0, end=3, text=summary[:3]),)
+    unsupported = (UnsupportedWord(start=0, end=3, text=summary[:3]),)
     source = page([Exhibit(text, explained(text, summary, note=text or None, unsupported=unsupported),
-                           [(summary, {"merit": -1.0}), (text, {"coverage": 0.5})])])  # fmt: skip
+                           [(summary, {"score": -1.0}), (text, {"coverage": 0.5})])])  # fmt: skip
     parsed = Strict(source)
     assert parsed.seen <= ELEMENTS
     assert not {name for name in parsed.attributes if name.startswith("on") or name in ("src", "href", "srcset")}
@@ -196,7 +217,7 @@ def test_hostile_texts_stay_text(text, summary):
     for element in tree.xpath("//h2//*[@class='tip' or name()='sup']"):
         element.drop_tree()
     assert tree.xpath("//h2")[0].text_content() == visible(summary)
-    assert [each.text for each in tree.xpath("//tr/td[1][../td[6]]")] == [visible(summary), visible(text) or None]
+    assert [each.text for each in tree.xpath("//tr/td[1][../td[8]]")] == [visible(summary), visible(text) or None]
 
 
 def test_the_page_asks_nobody_and_runs_nothing():
@@ -208,18 +229,18 @@ def test_the_page_asks_nobody_and_runs_nothing():
     assert MARK in source[:1000]
 
 
-def test_bits_are_said_in_words_and_words_light_up_what_they_rescued():
+def test_bits_are_said_in_words_and_words_light_up_what_is_attributed_to_them():
     tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN), Exhibit("b.txt", PLAIN)]))
     first = tree.xpath("//article")[0]
     marks = {mark.text: (mark.get("class"), mark.get("title")) for mark in first.xpath(".//div[@class='text']//mark")}
-    assert marks["zero"] == ("cold w0-0 w0-1", "-5.0 bits, rescued by New, words")
-    assert marks["one"] == ("w0-0 w0-1", "+0.0 bits, rescued by New, words")
+    assert marks["zero"] == ("cold w0-0 w0-1", "-5.0 bits, attributed to New, words")
+    assert marks["one"] == ("w0-0 w0-1", "+0.0 bits, attributed to New, words")
     assert marks["five"] == ("h3", "+20.0 bits") and marks["nine"] == ("h4", "+40.0 bits")
     words = first.xpath(".//h2/span[@tabindex='0']")
     assert [word.get("id") for word in words] == ["w0-0", "w0-1"]
     for word in words:
         (tip,) = first.xpath(f".//*[@id='{word.get('aria-describedby')}']")
-        assert tip.text == "+16 bits. Rescued: zero (+9), one (+8)"
+        assert tip.text == "+16 bits. Attributed: zero (+9), one (+8)"
     style = tree.xpath("//style")[0].text
     for name in ("w0-0", "w0-1", "w1-0", "w1-1"):
         assert f"article:has(#{name}:is(:hover,:focus)) .text .{name}{{" in style
@@ -227,12 +248,15 @@ def test_bits_are_said_in_words_and_words_light_up_what_they_rescued():
 
 
 def test_alternatives_stand_under_the_names_of_their_scores():
-    scores = {"merit": -1.0, "coverage": 0.5, "realism": 0.25, "fluency": -4.0, "generator": -0.125, "length": 1.0}
-    tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN, [("one", scores), ("two", {"merit": -2.0})])]))
+    scores = {name: 0.125 * place for place, name in enumerate(COLUMNS)}
+    tree = html.document_fromstring(page([Exhibit("a.txt", PLAIN, [("one", scores), ("two", {"score": -2.0})])]))
     table = tree.xpath("//details[summary='Alternatives']//tr")
     head, *rows = [[cell.text_content() for cell in row] for row in table]
     assert head == ["summary", *scores]
-    assert rows == [["one", *(f"{value:.3f}" for value in scores.values())], ["two", "-2.000", "", "", "", "", ""]]
+    assert rows == [
+        ["one", *(f"{value:.3f}" for value in scores.values())],
+        ["two", "-2.000", *[""] * (len(COLUMNS) - 1)],
+    ]
 
 
 def test_lost_sentences_are_said_in_words():
@@ -260,7 +284,7 @@ def luminance(colour: str) -> float:
 )  # fmt: skip
 def test_contrast_is_enough_to_read(mode, front, back):
     """At least 4.5 : 1, WCAG 2.2's level AA."""
-    from summae.explanation.style import STYLE
+    from summae.explanation.stylesheet import STYLE
 
     named = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{6})", re.split("@media", STYLE)[0 if mode == "light" else 1]))
     light, dark = sorted((luminance(named[front]), luminance(named[back])), reverse=True)
@@ -268,6 +292,6 @@ def test_contrast_is_enough_to_read(mode, front, back):
 
 
 def test_renderers_are_light():
-    modules = "summae.explanation.page, summae.explanation.terminal"
+    modules = "summae.explanation.html_page, summae.explanation.terminal"
     code = f"import sys, {modules}; print({{'numpy', 'torch'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

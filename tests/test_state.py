@@ -11,13 +11,13 @@ from accelerate import Accelerator
 from world import warm_up, weights
 
 from summae.errors import CheckpointError, NonFiniteError
-from summae.training.config import LoopConfig
-from summae.training.journal import Journal
 from summae.training.loop import Loop
+from summae.training.schedule import LoopConfig
+from summae.training.train_logger import TrainLogger
 
 
 def loop_of(task, folder, config):
-    return Loop(Accelerator(cpu=True), task, config, folder, Journal(folder, "test", active=False))
+    return Loop(Accelerator(cpu=True), task, config, folder, TrainLogger(folder, "test", active=False))
 
 
 def run(task, folder, config):
@@ -36,13 +36,13 @@ def contents(folder):
 
 
 def no_number_in_the_loss(task):
-    task._log_probs = lambda batch: batch.targets.float().log() * float("nan")
+    task._log_probs = lambda call, batch: batch.targets.float().log() * float("nan")
 
 
 def no_number_in_the_gradient(task):
     """√0: a finite value with an infinite slope."""
     weight = task.networks["generator"].output_bias
-    task._log_probs = lambda batch: ((weight[:1] * 0).sqrt() + 0 * batch.mask) * batch.mask
+    task._log_probs = lambda call, batch: ((weight[:1] * 0).sqrt() + 0 * batch.mask) * batch.mask
 
 
 @pytest.mark.parametrize("harm", [no_number_in_the_loss, no_number_in_the_gradient])

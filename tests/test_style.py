@@ -13,12 +13,12 @@ from conftest import SOURCES
 
 from summae import cli
 from summae.errors import InputError
-from summae.evaluation.report import Request, run
+from summae.evaluation.comparison import EvaluationRequest, run
 from summae.summarizing.features import FEATURES
 from summae.summarizing.length import Length, Limit
 from summae.summarizing.propose import Proposal
 from summae.summarizing.proposers import shortening
-from summae.summarizing.proposers.generator import SENSE, Compressor
+from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.proposers.shortening import shortenings
 from summae.summarizing.proposers.trimming import ASIDE, trimmed
 from summae.summarizing.rank import by_preference
@@ -91,7 +91,7 @@ def no_search(monkeypatch):
     ],
 )
 def test_known_shortenings(text, expected):
-    assert trimmed(text, 30, SENSE) == expected
+    assert trimmed(text, 30) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,15 +108,15 @@ def test_known_shortenings(text, expected):
     ],
 )
 def test_known_cuts(text, most, expected):
-    assert trimmed(text, most, SENSE) == expected
+    assert trimmed(text, most) == expected
 
 
 @pytest.mark.parametrize("longer", [0, 1])
 def test_an_aside_has_at_most_so_many_words(longer):
     aside = " ".join(["word"] * (ASIDE - 1 + longer))
-    shortest = trimmed(f"In {aside}, Ann left.", 99, SENSE)[0]
+    shortest = trimmed(f"In {aside}, Ann left.", 99)[0]
     assert shortest == (f"In {aside}, Ann left" if longer else "Ann left")
-    shortest = trimmed(f"Ann, old {aside}, left.", 99, SENSE)[0]
+    shortest = trimmed(f"Ann, old {aside}, left.", 99)[0]
     assert shortest == (f"Ann, old {aside}, left" if longer else "Ann left")
 
 
@@ -127,7 +127,7 @@ def test_never_too_long_never_empty_and_nothing_added():
     for _ in range(2000):
         text = "".join(chosen.choice(parts) + chosen.choice(["", " ", " "]) for _ in range(chosen.randrange(40)))
         most = chosen.randrange(1, 20)
-        found = trimmed(text, most, SENSE)
+        found = trimmed(text, most)
         assert bool(found) == bool(words(text)) and len(set(found)) == len(found)
         for each in found:
             letters = iter("".join(filter(str.isalnum, text)))
@@ -244,15 +244,15 @@ def test_evaluate_scores_the_style_and_its_signature_says_so(tiny_checkpoint, tm
     row = {"text": f"In May, {SOURCES[1]}", "summaries": ["A storm closed schools"]}
     (tmp_path / "data.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     request = {"data": tmp_path / "data.jsonl", "model": tiny_checkpoint, "words": [4]}
-    report = run(Request(**request, style="sentence"))
+    report = run(EvaluationRequest(**request, style="sentence"))
     assert report.rows[0].rouge2.mean == 100
     assert "|len:words4|style:sentence|n:1|" in report.signatures[0]
-    assert "style" not in run(Request(**request)).signatures[0]
+    assert "style" not in run(EvaluationRequest(**request)).signatures[0]
     for wrong in ({**request, "with_model": False}, {"hypotheses": "h.txt", "references": ["r.txt"]}):
         with pytest.raises(InputError, match="--style goes with a model"):
-            Request(**wrong, style="sentence")
+            EvaluationRequest(**wrong, style="sentence")
     with pytest.raises(InputError, match="style must be one of headline, sentence, got 'prose'"):
-        Request(**request, style="prose")
+        EvaluationRequest(**request, style="prose")
 
 
 def test_the_service(model):
@@ -260,9 +260,9 @@ def test_the_service(model):
 
     from summae.serve.app import create
     from summae.serve.limits import Limits
-    from summae.serve.messages import Wanted
+    from summae.serve.messages import SummaryOptions
 
-    assert list(get_args(Wanted.model_fields["style"].annotation)) == list(STYLES)
+    assert list(get_args(SummaryOptions.model_fields["style"].annotation)) == list(STYLES)
     with TestClient(create(model, Limits())) as client:
         wanted = {"text": f"In May, {SOURCES[1]}", "words": 4, "style": "sentence"}
         assert client.post("/summarize", json=wanted).json()["summary"] == "A storm closed schools"

@@ -17,12 +17,11 @@ import pytest
 from conftest import SHORT, SOURCES, build
 
 import summae
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.errors import InputError
 from summae.integrations.pipeline import pipeline
 from summae.model.backends.torch_backend import load_networks
 from summae.model.checkpoint import open_checkpoint, put_critic
-from summae.summarizing import document as documents
 from summae.summarizing import plan as planning
 from summae.summarizing.document import read_document
 from summae.summarizing.features import FEATURES, Weights
@@ -171,7 +170,7 @@ def drafts(monkeypatch):
         assert beams >= 6
         texts = [[" ".join(job.text.split()[: max(job.words - n, 1)]) for n in range(beams)] for job in jobs]
         encode = self.encoder.tokenizer.encode
-        return [[Candidate(tuple(encode(text)), -float(n % 3), None) for n, text in enumerate(some)] for some in texts]
+        return [[Hypothesis(tuple(encode(text)), -float(n % 3), None) for n, text in enumerate(some)] for some in texts]
 
     monkeypatch.setattr(Compressor, "candidates", candidates)
 
@@ -200,7 +199,7 @@ def test_one_weight_alone_orders_candidates_by_its_score(tiny_checkpoint, drafts
     assert ranking == sorted(ranking, reverse=True) and len(ranking) == 6
 
 
-def test_realism_is_what_the_critic_says_of_the_levelled_text(model, drafts):
+def test_realism_is_what_the_critic_says_of_the_normalised_text(model, drafts):
     """Read by the network itself, piece by piece; capitals and final marks say nothing."""
     import torch
 
@@ -364,12 +363,11 @@ def test_work_of_the_networks_is_bounded_by_the_summary_not_the_text(model, monk
     assert all(0 < runs(copies, 8 * lines) <= most for copies in (4, 60, 240))
 
 
-def test_language_is_guessed_or_given(model, monkeypatch):
-    asked = []
-    monkeypatch.setattr(documents, "_sentence_spans", lambda text, language: asked.append(language) or [(0, len(text))])
-    model.summarize([SOURCES[0], SOURCES[5]], words=4)
-    model.summarize([SOURCES[0]], words=4, language="de")
-    assert asked == ["en", "zh", "de"]
+def test_the_language_given_finds_the_sentences(model):
+    """A date of German has a full stop in it."""
+    text = "Der Sturm kam an der alten Brücke in der Stadt am 3. Mai mit viel Regen an und ging nach dem Abend wieder."
+    assert [window.text for window in model.read(text, "de").windows] == [text]
+    assert model.read(text, "en").windows[0].text == text[: text.index(" Mai")]
 
 
 # -- finishing ----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from summae.decoding.drafts import Draft
-from summae.decoding.search import Candidate
+from summae.decoding.search import Hypothesis
 from summae.explanation.attribution import explain
 from summae.metrics.faithful import unsupported
 from summae.summarizing.proposers.generator import Compressor
@@ -38,7 +38,7 @@ def read(model, monkeypatch):
     def search(self, sources, jobs, beams):
         found.extend(job.text for job in jobs)
         said = [" ".join(job.text.split()[: job.words]) for job in jobs]
-        return [[Candidate(tuple(self.encoder.tokenizer.encode_batch([text])[0]), -1.0, Draft())] for text in said]
+        return [[Hypothesis(tuple(self.encoder.tokenizer.encode_batch([text])[0]), -1.0, Draft())] for text in said]
 
     monkeypatch.setattr(Compressor, "search", search)
     return found

@@ -35,7 +35,7 @@ SOURCES = _every(
 SHORT = _every("ECB raises rate in {}", "ECB member meets ministers in {}", "CEO resigns in {}")
 
 
-def test_an_initialism_is_learnt_for_the_phrase_that_keeps_its_company():
+def test_an_initialism_is_learnt_for_the_phrase_that_has_its_contexts():
     found = abbreviations(SOURCES, SHORT)
     assert found["european central bank"] == "ECB"
     assert "eastern cattle breeders" not in found  # the same initials, other neighbours

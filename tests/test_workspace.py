@@ -8,6 +8,7 @@ import pytest
 
 from summae.data.examples import Material
 from summae.errors import InputError
+from summae.text.salience import SalienceTable
 from summae.training.batches import PairSource
 from summae.training.workspace import Workspace
 
@@ -29,9 +30,7 @@ def test_a_mixture_that_makes_nothing_is_a_one_line_error() -> None:
     material = Material(
         sources=["a b c"],
         short_texts=["d"],
-        ratio=lambda word: -9.0,
-        is_function_word=lambda word: False,
-        bare=str,
+        salience=SalienceTable({"a": -9.0, "b": -9.0, "c": -9.0}, {}),
         threshold=(-3.0, -2.0),
         pseudo_words=(6, 13),
     )

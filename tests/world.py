@@ -1,4 +1,4 @@
-"""A world small enough for tests: forty words, a tokeniser, three networks of a few thousand weights, a game."""
+"""A world small enough for tests: forty words, a tokeniser, three networks of a few thousand weights."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from summae.networks import (
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import SalienceTable
 from summae.text.tokenizer import PAD_ID, SubwordTokenizer
-from summae.text.words import is_function_word
-from summae.training.adversarial import Adversarial, make_critic
+from summae.training.adversarial.task import AdversarialTask, make_critic
 from summae.training.batches import PairSource
 from summae.training.config import AdversarialConfig, LoopConfig, OptimizerConfig
 from summae.training.warmup import GeneratorWarmup
@@ -60,9 +59,7 @@ def pairs() -> PairSource:
     material = Material(
         sources=SOURCES,
         short_texts=SHORT,
-        ratio=SALIENCE.ratio,
-        is_function_word=is_function_word,
-        bare=str,
+        salience=SALIENCE,
         threshold=(-1.0, 0.0),
         pseudo_words=(2, 6),
     )
@@ -74,7 +71,7 @@ def warm_up(loop: LoopConfig, dropout: float = 0.0) -> GeneratorWarmup:
     return GeneratorWarmup(made, pairs(), ENCODER, loop, 3, torch.device("cpu"))
 
 
-def game(folder: Path, loop: LoopConfig, **changes) -> Adversarial:
+def adversarial(folder: Path, loop: LoopConfig, **changes) -> AdversarialTask:
     """The adversarial stage: REINFORCE and a per-token critic unless ``changes`` of the configuration say otherwise."""
     plain = {
         "loop": loop,
@@ -87,15 +84,12 @@ def game(folder: Path, loop: LoopConfig, **changes) -> Adversarial:
         "validate_every": 2,
     }
     config = AdversarialConfig(**{**plain, **changes})
-    networks = {
-        "generator": network(Generator, 1),
-        "reconstructor": network(Reconstructor, 2),
-        "language_model": network(ShortTextLM, 3),
-        "critic": make_critic(config, TOKENIZER.vocab_size, PAD_ID, seed=4),
-    }
-    return Adversarial(
+    return AdversarialTask(
         config=config,
-        networks=networks,
+        generator=network(Generator, 1),
+        reconstructor=network(Reconstructor, 2),
+        language_model=network(ShortTextLM, 3),
+        critic=make_critic(config, TOKENIZER.vocab_size, PAD_ID, seed=4),
         corpora=[Corpus(name="all", sources=SOURCES, short_texts=SHORT, weight=1.0)],
         encoder=ENCODER,
         held_out=SOURCES[:6],

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from summae.adapting.selection import Candidate
+from summae.adapting.selection import AdaptedGenerator
 
 SHOWN = 90  # characters of a document in a table
 
 
 @dataclass(frozen=True)
-class Sample:
+class BeforeAfter:
     """A document that was not learnt from, and what both models say of it."""
 
     document: str
@@ -19,7 +19,7 @@ class Sample:
     after: str
 
 
-def score_table(before: Candidate, after: Candidate, pieces_per_word: float) -> str:
+def score_table(before: AdaptedGenerator, after: AdaptedGenerator, pieces_per_word: float) -> str:
     """The unsupervised score of both generators, what it is made of, and the figures that guard it."""
     rows = [["", "score", "recovered", "fluent", "words", "distinct"], ["---"] * 6]
     for name, each in (("before", before.found), ("after", after.found)):
@@ -29,7 +29,7 @@ def score_table(before: Candidate, after: Candidate, pieces_per_word: float) -> 
     return _table(rows)
 
 
-def sample_table(samples: Sequence[Sample]) -> str:
+def sample_table(samples: Sequence[BeforeAfter]) -> str:
     """A row for each document."""
     rows = [["document", "before", "after"], ["---"] * 3]
     rows += [[_start(each.document), " ".join(each.before.split()), " ".join(each.after.split())] for each in samples]
@@ -56,7 +56,7 @@ is {words} words. What is said of the languages, the training texts and the limi
 
 ## Scores
 
-Unsupervised, on passages of documents that were kept apart: `recovered` is how much better the reconstructor rebuilds a
+Unsupervised, on passages of documents that were held out: `recovered` is how much better the reconstructor rebuilds a
 passage with the summary than without, `fluent` how probable the short-text model finds it beside real short texts, and
 the score is their product. Both generators are judged by the same two networks.
 

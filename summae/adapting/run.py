@@ -14,14 +14,16 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 
-from summae.adapting.domain import CHARACTERS, Domain, make_domain
-from summae.adapting.progress import Clock
-from summae.adapting.report import Sample, sample_table, score_table
-from summae.adapting.salience import closest, domain_table
-from summae.adapting.selection import SHARES, Candidate, Referee, best
-from summae.adapting.stages import Training
+from summae.adapting.clock import Clock
+from summae.adapting.config import AdaptConfig
+from summae.adapting.domain import Domain, make_domain
+from summae.adapting.domain_salience import closest, domain_table
+from summae.adapting.report import BeforeAfter, sample_table, score_table
+from summae.adapting.selection import AdaptedGenerator, HeldOutJudge, best
+from summae.adapting.stages import AdaptingStages
 from summae.adapting.texts import Note, find_short_texts
 from summae.adapting.writing import write
+from summae.data.examples import Material
 from summae.errors import InputError
 from summae.files import new_directory
 from summae.model.backends.torch_backend import load_networks
@@ -30,12 +32,10 @@ from summae.summarizing.summarizer import Summarizer
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.training.blend import blended
-from summae.training.materials import material_of
 from summae.wording.table import DomainWordings
 
 SAMPLES = 10  # documents shown
-THRESHOLD = (-2.7, -1.7)  # bits of salience, for telegrams: chosen on e-mails, see docs/adapt.md
-FEWEST_WORDS = 3  # telegrams are no shorter
+FEWEST_WORDS = 3  # pseudo-summaries are no shorter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +43,10 @@ class Adapted:
     """A finished run; ``after`` is ``before`` where nothing better was found."""
 
     path: Path
-    before: Candidate
-    after: Candidate
+    before: AdaptedGenerator
+    after: AdaptedGenerator
     pieces_per_word: float
-    samples: list[Sample]
+    samples: list[BeforeAfter]
 
     def to_markdown(self) -> str:
         """The scores and the samples, as two tables."""
@@ -59,44 +59,41 @@ def adapt(
     out: str | Path,
     *,
     model: str | Path | None = None,
-    minutes: float = 10.0,
-    steps: int | None = None,
-    seed: int = 1,
     note: Note = lambda line: None,
     progress: bool = False,
+    **options: Any,
 ) -> Adapted:
     """Teach ``model`` (default: the one that comes with summae) the domain of ``documents``; write it to ``out``.
 
     ``short_texts``: unpaired texts of 2 to 15 words in the wanted style; ``None``: first sentences of the documents.
-    ``minutes`` is what the whole run may take, about; ``steps``: so many in each stage instead.
-    ``note`` hears what the user should know; ``progress`` shows a bar on standard error.
-    Raises :class:`SummaeError`, one line, when there is too little to learn from or ``out`` is in use.
+    ``note`` hears what the user should know; ``progress`` shows a bar on standard error. ``options`` are the fields of
+    :class:`~summae.adapting.config.AdaptConfig`: ``minutes`` that the whole run may take, ``seed``, …
+    Raises :class:`SummaeError`, one line, when an option is wrong, ``out`` is in use or there is too little to learn.
     """
-    _require(out, minutes)
-    with closing(Clock(minutes, progress)) as clock, tempfile.TemporaryDirectory(prefix="summae-") as scratch:
+    config = AdaptConfig(**options)
+    _require_new(out)
+    with closing(Clock(config.minutes, progress)) as clock, tempfile.TemporaryDirectory(prefix="summae-") as scratch:
         note = clock.beside(note)
         clock.show("reading")
-        set_seed(seed)
+        set_seed(config.seed)
         start = open_checkpoint(model)
         if short_texts is None:
             short_texts = find_short_texts(documents, (), note)
-        characters = int(CHARACTERS * max(minutes, 1))
-        domain = make_domain(documents, short_texts, start, characters=characters, seed=seed, note=note)
+        domain = make_domain(documents, short_texts, start, config, note)
         nearest, name = closest(start.salience, domain.held_out), Path(out).name
         table = domain_table(domain.corpus, start.salience.domains[nearest])
         tables = DomainTables({**start.salience.domains, name: table})
         wordings = DomainWordings({**start.wordings.domains, name: start.wordings.of(nearest)})
-        training = Training(
+        stages = AdaptingStages(
             accelerator=Accelerator(cpu=not torch.cuda.is_available()),
             clock=clock,
             folder=Path(scratch),
             domain=domain,
-            material=_material(domain, table, start),
+            material=_material(domain, table, start, config.threshold),
             encoder=SourceEncoder(start.tokenizer, tables, start.manifest.max_source_length),
-            seed=seed,
-            steps=steps,
+            config=config,
         )
-        outcome = _learn(training, start)
+        outcome = _learn(stages, start)
         if outcome.after is outcome.before:
             note("nothing better than the model it began with was found: its networks and tables are kept")
             tables, wordings = start.salience, start.wordings
@@ -115,58 +112,56 @@ def adapt(
     )
 
 
-def _require(out: str | Path, minutes: float) -> None:
+def _require_new(out: str | Path) -> None:
     path = Path(out)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"out must be a new directory, got '{out}', which is in use")
-    if not minutes > 0:
-        raise InputError(f"minutes must be above 0, got {minutes}")
 
 
-def _material(domain: Domain, table: SalienceTable, start: Checkpoint):
-    """Telegrams as long as the short texts, and up to the start's own length, which it is not to forget."""
+def _material(domain: Domain, table: SalienceTable, start: Checkpoint, threshold: tuple[float, float]) -> Material:
+    """For pseudo-summaries as long as the short texts, and up to the start's own length, which it is not to forget."""
     words = max(domain.words[0], FEWEST_WORDS), max(domain.words[1], start.manifest.default_words)
-    return material_of(domain.corpus, table, threshold=THRESHOLD, pseudo_words=words, fluent=True)
+    return Material.of(domain.corpus, table, threshold=threshold, pseudo_words=words, fluent=True)
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    before: Candidate
-    after: Candidate
+    before: AdaptedGenerator
+    after: AdaptedGenerator
     networks: dict[str, Any]  # part → network of the finished model
     pieces_per_word: float
 
 
-def _learn(training: Training, start: Checkpoint) -> _Outcome:
+def _learn(stages: AdaptingStages, start: Checkpoint) -> _Outcome:
     """All stages, and the best generator of those they lead to: with the start itself, the start's networks."""
     old: dict[str, Any] = load_networks(start)
-    generator = old["generator"].to(training.accelerator.device)
+    generator = old["generator"].to(stages.accelerator.device)
     judges: dict[str, Any] = {
-        "language_model": training.language_model(old["language_model"]),
-        "reconstructor": training.reconstructor(old["reconstructor"]),
+        "language_model": stages.language_model(old["language_model"]),
+        "reconstructor": stages.reconstructor(old["reconstructor"]),
     }
-    clock, encoders = training.clock, {False: start.encoder, True: training.encoder}
+    clock, encoders = stages.clock, {False: start.encoder, True: stages.encoder}
     clock.show("judging")
-    referee = Referee(**judges, domain=training.domain, encoders=encoders, longest=start.manifest.max_target_length)
+    judge = HeldOutJudge(**judges, domain=stages.domain, encoders=encoders, longest=start.manifest.max_target_length)
     begun = clock.elapsed
-    before = Candidate(share=0.0, own_table=False, found=referee.judge(generator, own_table=False))
-    candidates = [Candidate(share=0.0, own_table=True, found=referee.judge(generator))]
+    before = AdaptedGenerator(share=0.0, own_table=False, found=judge.judge(generator, own_table=False))
+    candidates = [AdaptedGenerator(share=0.0, own_table=True, found=judge.judge(generator))]
     seconds = (clock.elapsed - begun) / 2
     old_weights = copy.deepcopy(generator.state_dict())
-    new_weights = training.generator(generator, candidates[0].found, referee.judge, seconds)
+    new_weights = stages.generator(generator, candidates[0].found, judge.judge, seconds)
     clock.show("averaging")
-    for share in SHARES:
+    for share in stages.config.shares:
         generator.load_state_dict(blended(old_weights, new_weights, share))
-        candidates.append(Candidate(share=share, own_table=True, found=referee.judge(generator)))
-    after = best(before, candidates, referee.wanted_pieces)
+        candidates.append(AdaptedGenerator(share=share, own_table=True, found=judge.judge(generator)))
+    after = best(before, candidates, judge.wanted_pieces, stages.config)
     generator.load_state_dict(blended(old_weights, new_weights, after.share))
-    training.accelerator.free_memory()
+    stages.accelerator.free_memory()
     networks = old if after is before else {**old, **judges, "generator": generator}
-    return _Outcome(before, after, networks, referee.pieces_per_word)
+    return _Outcome(before, after, networks, judge.pieces_per_word)
 
 
-def _samples(before: Path, after: Path, domain: Domain) -> list[Sample]:
-    """What two models say of documents that were kept apart."""
+def _samples(before: Path, after: Path, domain: Domain) -> list[BeforeAfter]:
+    """What two models say of documents that were held out."""
     texts = domain.documents[:SAMPLES]
     said = [Summarizer.load(path).summarize(texts, words=domain.default_words) for path in (before, after)]
-    return [Sample(text, old.text, new.text) for text, old, new in zip(texts, *said, strict=True)]
+    return [BeforeAfter(text, old.text, new.text) for text, old, new in zip(texts, *said, strict=True)]

@@ -11,23 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from summae.adapting.config import AdaptConfig
 from summae.adapting.domain import Domain
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.text.encoding import SourceEncoder
-from summae.training.batches import collate_sources, game_batch, to_device
-from summae.training.game import GameBatch
+from summae.training.adversarial.batches import RolloutBatch, rollout_batch, to_device
+from summae.training.batches import collate_sources, pieces_per_word
 from summae.training.validation import Validation, validate
 
-SHARES = (0.25, 0.5, 0.75, 1.0)  # of the adapted weights in a candidate; the rest is the start's
-LEAST_DISTINCT = 0.9  # of the start's figure
-MOST_PIECES = 1.1  # of what was asked for, or of the start's length if that is more
-BATCH = 48
+VALIDATION_BATCH = 48  # passages judged together: memory, no more
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
+class AdaptedGenerator:
     """A generator: so much of the adapted one, with the start's salience tables or with the domain's."""
 
     share: float  # [0, 1]
@@ -35,18 +31,20 @@ class Candidate:
     found: Validation
 
 
-def best(start: Candidate, others: Sequence[Candidate], wanted_pieces: float) -> Candidate:
+def best(
+    start: AdaptedGenerator, others: Sequence[AdaptedGenerator], wanted_pieces: float, config: AdaptConfig
+) -> AdaptedGenerator:
     """The admissible candidate with the highest score; ``start`` unless another one has a higher score."""
-    longest = MOST_PIECES * max(wanted_pieces, start.found.pieces)
+    longest = config.longest * max(wanted_pieces, start.found.pieces)
 
-    def admissible(each: Candidate) -> bool:
-        return each.found.distinct >= LEAST_DISTINCT * start.found.distinct and each.found.pieces <= longest
+    def admissible(each: AdaptedGenerator) -> bool:
+        return each.found.distinct >= config.least_distinct * start.found.distinct and each.found.pieces <= longest
 
     return max([start, *filter(admissible, others)], key=lambda each: each.found.score)
 
 
-class Referee:
-    """Judges generators by the held-out part of a domain."""
+class HeldOutJudge:
+    """Scores generators by the held-out part of a domain."""
 
     def __init__(
         self,
@@ -58,18 +56,18 @@ class Referee:
         longest: int,  # pieces of a short text, end piece included
     ):
         self.reconstructor, self.language_model = reconstructor, language_model
-        self.pieces_per_word = _pieces_per_word(domain.real, encoders[True])
+        self.pieces_per_word = pieces_per_word(domain.real, encoders[True].tokenizer)
         self.words = domain.default_words
         limits = longest, reconstructor.config.max_target_length
         rows = sorted(domain.held_out, key=len)
         items = [(text, domain.real[place % len(domain.real)], self.words) for place, text in enumerate(rows)]
-        cuts = [items[first : first + BATCH] for first in range(0, len(items), BATCH)]
-        own = [game_batch(cut, encoders[True], *limits, self.pieces_per_word) for cut in cuts]
+        cuts = [items[first : first + VALIDATION_BATCH] for first in range(0, len(items), VALIDATION_BATCH)]
+        own = [rollout_batch(cut, encoders[True], *limits, self.pieces_per_word) for cut in cuts]
         # what must be rebuilt weighs the same for all; only what G reads differs
         read = [encoders[False].encode_batch([text for text, _, _ in cut], [self.words] * len(cut)) for cut in cuts]
         old = [replace(batch, sources=collate_sources(rows)) for batch, rows in zip(own, read, strict=True)]
         device = reconstructor.device
-        self.batches: dict[bool, list[GameBatch]] = {
+        self.batches: dict[bool, list[RolloutBatch]] = {
             True: [to_device(batch, device) for batch in own],
             False: [to_device(batch, device) for batch in old],
         }
@@ -81,8 +79,3 @@ class Referee:
 
     def judge(self, generator: AnyGenerator, own_table: bool = True) -> Validation:
         return validate(generator, self.reconstructor, self.language_model, self.batches[own_table])
-
-
-def _pieces_per_word(texts: Sequence[str], encoder: SourceEncoder) -> float:
-    pieces = sum(map(len, encoder.tokenizer.encode_batch(list(texts))))
-    return float(pieces / np.sum([len(text.split()) for text in texts]))

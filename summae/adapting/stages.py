@@ -1,9 +1,9 @@
 """The stages of training once more, from where the start's networks stand, with small steps and under the clock.
 
-The language model learns the short texts; R and G learn from telegrams of the domain's passages, G also to find real
-short texts in noise. There is no game: in ten minutes of a CPU it would take some 200 steps, and pays in what it is
-judged by. Nor does G learn the start's own summaries: what it says of a strange domain is what is to be changed, and
-averaging (:mod:`summae.adapting.selection`) keeps what it knew.
+The language model learns the short texts; R and G learn from pseudo-summaries of the domain's passages, G also to find
+real short texts in noise. There is no adversarial stage: in ten minutes of a CPU it would take some 200 steps, and its
+rewards are what G is judged by. Nor does G learn the start's own summaries: what it says of a strange domain is what is
+to be changed, and averaging (:mod:`summae.adapting.selection`) keeps what it knew.
 """
 
 from __future__ import annotations
@@ -17,56 +17,56 @@ from pathlib import Path
 from accelerate import Accelerator
 from torch import Tensor
 
+from summae.adapting.clock import Clock
+from summae.adapting.config import AdaptConfig
 from summae.adapting.domain import Domain
-from summae.adapting.progress import Clock
 from summae.data.examples import Material
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.text.encoding import SourceEncoder
 from summae.training.batches import PairSource
-from summae.training.config import LoopConfig, OptimizerConfig
-from summae.training.loop import Loop, Task, progress
+from summae.training.best import BestWeights
+from summae.training.loop import Loop, TrainingTask, progress
+from summae.training.schedule import LoopConfig, OptimizerConfig
 from summae.training.state import StageState
 from summae.training.validation import Validation
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
 
-REBUILT = {"pseudo": 0.3, "fluent": 0.7}  # R's examples: as the start has learnt
-LEARNT = {"fluent": 0.6, "denoise": 0.4}  # G's
-LOWER_CASE = 0.1  # share of examples in lower case, so that lower-case input still works
-MASKED = 0.6  # share of R's decoder inputs that are hidden, in every other batch
-EPOCHS = 8  # no text is seen more often than this: few texts take less time, and are not learnt by heart
-CHECKS, PATIENCE = 8, 3  # G is judged so often; so many times without a better score end its stage
-RATES = {"language model": 5e-4, "reconstructor": 5e-4, "generator": 5e-4}
-BATCH = {"language model": 64, "reconstructor": 32, "generator": 32}
-NEVER = 10**9
+WARMUP_STEPS = 10  # of each stage: the networks are warm, only the optimiser is not
+NEVER = 10**9  # steps
 
 
 class GeneratorAdapting(GeneratorWarmup):
-    """G judged now and then while it learns; ``best_weights`` are those with the best score since ``start``."""
+    """G validated now and then while it learns; its best weights are kept, those that it began with among them."""
 
-    def __init__(self, *args, start: Validation, judge: Callable[[AnyGenerator], Validation], **options):
+    def __init__(
+        self,
+        *args,
+        start: Validation,
+        judge: Callable[[AnyGenerator], Validation],
+        best_file: Path,
+        checks: int,
+        patience: int,
+        **options,
+    ):
         super().__init__(*args, **options)
-        self.judge, self.best_score = judge, start.score
-        self.best_weights = self._weights()
-        self.checks = self.in_vain = 0
+        self.judge, self.checks, self.patience = judge, checks, patience
+        self.best = BestWeights(self.network, best_file, start.score)
+        self.checked = self.in_vain = 0
 
     def after_step(self, state: StageState) -> dict[str, float]:
-        if int(CHECKS * progress(self.loop, state)) == self.checks:
+        due = int(self.checks * progress(self.loop, state))
+        if due == self.checked:
             return {}
-        self.checks = int(CHECKS * progress(self.loop, state))
+        self.checked = due
         found = self.judge(self.network)
-        self.in_vain += 1
-        if found.score > self.best_score:
-            self.best_score, self.best_weights, self.in_vain = found.score, self._weights(), 0
-        state.ended = self.in_vain == PATIENCE
+        self.in_vain = 0 if self.best.offer(found.score, state) else self.in_vain + 1
+        state.ended = self.in_vain == self.patience
         return found.figures()
-
-    def _weights(self) -> dict[str, Tensor]:
-        return {name: value.detach().cpu().clone() for name, value in self.network.state_dict().items()}
 
 
 @dataclass(frozen=True)
-class Training:
-    """What all stages share. ``steps`` instead of the clock, for tests."""
+class AdaptingStages:
+    """The stages, and what they share."""
 
     accelerator: Accelerator
     clock: Clock
@@ -74,26 +74,24 @@ class Training:
     domain: Domain
     material: Material
     encoder: SourceEncoder  # with the domain's table
-    seed: int
-    steps: int | None = None
+    config: AdaptConfig
 
     def language_model(self, start: ShortTextLM) -> ShortTextLM:
-        loop = self._loop("language model", len(self.domain.corpus.short_texts))
+        config, texts = self.config, self.domain.corpus.short_texts
+        loop = self._loop("language model", len(texts), config.short_text_batch_size)
         network = copy.deepcopy(start)
-        texts = [self.domain.corpus.short_texts]
-        task = LanguageModelWarmup(
-            network, texts, self.encoder.tokenizer, loop, self.seed, self.accelerator.device, LOWER_CASE
-        )
+        where, tokenizer = self.accelerator.device, self.encoder.tokenizer
+        task = LanguageModelWarmup(network, [texts], tokenizer, loop, config.seed, where, config.lower_case)
         self._run("language model", task, loop)
         return network
 
     def reconstructor(self, start: AnyReconstructor) -> AnyReconstructor:
-        loop = self._loop("reconstructor", len(self.domain.corpus.sources))
-        network = copy.deepcopy(start)
-        pairs = self._pairs(REBUILT)
-        task = ReconstructorWarmup(
-            network, pairs, self.encoder.tokenizer, loop, self.seed, self.accelerator.device, MASKED
-        )
+        config = self.config
+        loop = self._loop("reconstructor", len(self.domain.corpus.sources), config.batch_size)
+        network, pairs = copy.deepcopy(start), self._pairs(config.rebuild_mixture)
+        where, tokenizer = self.accelerator.device, self.encoder.tokenizer
+        shares = config.mask_rebuilt, config.masked_batches
+        task = ReconstructorWarmup(network, pairs, tokenizer, loop, config.seed, where, *shares)
         self._run("reconstructor", task, loop)
         return network
 
@@ -101,38 +99,42 @@ class Training:
         self, start: AnyGenerator, found: Validation, judge: Callable[[AnyGenerator], Validation], seconds: float
     ) -> dict[str, Tensor]:
         """The best weights met on the way, the start's among them; ``seconds`` is what judging takes each time."""
-        corpus = self.domain.corpus
-        loop = self._loop("generator", len(corpus.sources) + len(corpus.short_texts), CHECKS * seconds)
-        network = copy.deepcopy(start)
+        corpus, config = self.domain.corpus, self.config
+        count = len(corpus.sources) + len(corpus.short_texts)
+        loop = self._loop("generator", count, config.batch_size, config.checks * seconds)
         task = GeneratorAdapting(
-            network,
-            self._pairs(LEARNT),
+            copy.deepcopy(start),
+            self._pairs(config.generator_mixture),
             self.encoder,
             loop,
-            self.seed,
+            config.seed,
             self.accelerator.device,
             start=found,
             judge=judge,
+            best_file=self.folder / "generator.safetensors",
+            checks=config.checks,
+            patience=config.patience,
         )
         self._run("generator", task, loop)
-        return task.best_weights
+        return task.best.weights()
 
     def _pairs(self, mixture: dict[str, float]) -> PairSource:
-        return PairSource({self.domain.corpus.name: (self.material, 1.0)}, mixture, LOWER_CASE)
+        return PairSource({self.domain.corpus.name: (self.material, 1.0)}, mixture, self.config.lower_case)
 
-    def _loop(self, stage: str, texts: int, spent: float = 0.0) -> LoopConfig:
-        """Until the texts have been seen ``EPOCHS`` times or the stage's time is up, ``spent`` seconds of it apart."""
-        steps = math.ceil(EPOCHS * texts / BATCH[stage]) if self.steps is None else self.steps
+    def _loop(self, stage: str, texts: int, batch_size: int, spent: float = 0.0) -> LoopConfig:
+        """Until the texts have been seen ``epochs`` times or the stage's time is up, ``spent`` seconds of it apart."""
+        config = self.config
+        steps = math.ceil(config.epochs * texts / batch_size) if config.steps is None else config.steps
         return LoopConfig(
             steps=steps,
-            batch_size=BATCH[stage],
-            optimizer=OptimizerConfig(learning_rate=RATES[stage], warmup_steps=10),
-            minutes=max(self.clock.left(stage) - spent, 1.0) / 60 if self.steps is None else None,
+            batch_size=batch_size,
+            optimizer=OptimizerConfig(learning_rate=config.learning_rate, warmup_steps=WARMUP_STEPS),
+            minutes=max(self.clock.left(stage) - spent, 1.0) / 60 if config.steps is None else None,
             log_every=1,
             sample_every=NEVER,
             save_every=NEVER,
         )
 
-    def _run(self, stage: str, task: Task, loop: LoopConfig) -> None:
+    def _run(self, stage: str, task: TrainingTask, loop: LoopConfig) -> None:
         self.clock.show(stage)
         Loop(self.accelerator, task, loop, self.folder / stage, self.clock).run()

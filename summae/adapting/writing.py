@@ -8,7 +8,7 @@ from typing import Any
 
 from summae.adapting.domain import Domain
 from summae.adapting.report import card
-from summae.adapting.selection import Candidate
+from summae.adapting.selection import AdaptedGenerator
 from summae.adapting.texts import Note
 from summae.errors import SummaeError
 from summae.files import write_atomically
@@ -26,7 +26,7 @@ def write(
     networks: dict[str, Any],
     tables: DomainTables,
     wordings: DomainWordings,
-    chosen: Candidate,
+    chosen: AdaptedGenerator,
     scores: str,
     note: Note,
 ) -> None:
@@ -48,8 +48,8 @@ def write(
         texts={
             "passages of documents learnt from": len(domain.corpus.sources),
             "short texts learnt from, unpaired": len(domain.corpus.short_texts),
-            "passages kept apart to judge by": len(domain.held_out),
-            "short texts kept apart": len(domain.real),
+            "passages held out to judge by": len(domain.held_out),
+            "short texts held out": len(domain.real),
         },
         when=f"{date.today()}",
         how=_how(chosen, start.manifest.name),
@@ -62,7 +62,7 @@ def write(
         note(f"no ONNX form written, so torch will compute (--backend torch): {error}")
 
 
-def _how(chosen: Candidate, start: str) -> str:
+def _how(chosen: AdaptedGenerator, start: str) -> str:
     if chosen.share:
         return f"The generator is {chosen.share:g} of the adapted one and {1 - chosen.share:g} of that of `{start}`."
     if chosen.own_table:

@@ -18,7 +18,7 @@ from summae.batch.outcome import Failure, Outcome
 EVERY = 1.0  # seconds between waits for the disk: what a power failure, not a killed process, can lose
 
 
-class Journal:
+class BatchJournal:
     """Opened for a batch of ``chunks`` chunks; what lies at ``path`` already is taken up."""
 
     def __init__(self, path: Path, chunks: int):
@@ -31,7 +31,7 @@ class Journal:
         self.stream.truncate(end)
         self.stream.seek(end)
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> BatchJournal:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -30,7 +30,7 @@ class Item:
     problem: str | None = None
 
 
-class Block(Protocol):
+class InputBlock(Protocol):
     """Up to ``SIZE`` consecutive rows. ``summaries``: one per row, ``None`` leaves the row out."""
 
     def items(self, column: str) -> list[Item]:
@@ -44,7 +44,7 @@ class Block(Protocol):
 
 
 @dataclass(frozen=True)
-class Row:
+class InputRow:
     """A row of a text file, or of a stream."""
 
     line: int | None
@@ -52,7 +52,7 @@ class Row:
     problem: str | None = None  # why it could not be read
 
 
-def grouped(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def grouped(rows: Iterator[InputRow]) -> Iterator[list[InputRow]]:
     """The content of blocks."""
     while some := list(islice(rows, SIZE)):
         yield some
@@ -61,7 +61,7 @@ def grouped(rows: Iterator[Row]) -> Iterator[list[Row]]:
 @dataclass(frozen=True)
 class RowBlock:
     start: int  # rows before it
-    content: list[Row]
+    content: list[InputRow]
 
     def items(self, column: str) -> list[Item]:
         return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from summae.batch.formats import Source
 from summae.batch.outcome import Failure, Outcome
-from summae.batch.rows import Block
+from summae.batch.rows import InputBlock
 from summae.errors import InputError, SummaeError
 from summae.summarizing.style import HEADLINE
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Task:
-    """All that a worker must know: see :class:`summae.batch.request.Request`."""
+class WorkerSettings:
+    """All that a worker must know: see :class:`summae.batch.batch_options.BatchOptions`."""
 
     source: Source
     column: str
@@ -33,21 +33,21 @@ class Task:
 class Worker:
     """Loads the model once, when the first text comes, and reads its input forwards."""
 
-    def __init__(self, task: Task):
-        self.task = task
-        self.cursor = Cursor(task.source)
+    def __init__(self, settings: WorkerSettings):
+        self.settings = settings
+        self.cursor = Cursor(settings.source)
 
     @cached_property
     def summarizer(self) -> Summarizer:
         from summae.summarizing.summarizer import Summarizer
 
-        return Summarizer.load(self.task.model, backend=self.task.backend)
+        return Summarizer.load(self.settings.model, backend=self.settings.backend)
 
     def outcome(self, chunk: int) -> Outcome:
-        items = self.cursor.block(chunk).items(self.task.column)
+        items = self.cursor.block(chunk).items(self.settings.column)
         texts = [item.text for item in items if item.problem is None]
-        task = self.task
-        found = iter(summarize_each(self.summarizer, texts, task.words, task.style) if texts else [])
+        settings = self.settings
+        found = iter(summarize_each(self.summarizer, texts, settings.words, settings.style) if texts else [])
         summaries: list[str | None] = []
         failures = []
         for item in items:
@@ -64,9 +64,9 @@ class Cursor:
     def __init__(self, source: Source):
         self.source = source
         self.next = -1  # number of the block that comes next in ``blocks``
-        self.blocks: Iterator[Block] = iter(())
+        self.blocks: Iterator[InputBlock] = iter(())
 
-    def block(self, number: int) -> Block:
+    def block(self, number: int) -> InputBlock:
         if not 0 <= self.next <= number:
             self.blocks, self.next = self.source.blocks(number), number
         while True:
@@ -81,7 +81,7 @@ class Cursor:
 def summarize_each(
     summarizer: Summarizer, texts: Sequence[str], words: int | Length | None = None, style: str = HEADLINE
 ) -> list[str | Exception]:
-    """A summary for each text; where a text brings the model down, what it died of, and the others go on."""
+    """A summary for each text; where a text brings the model down, the exception raised, and the others go on."""
     try:
         return [summary.text for summary in summarizer.summarize(texts, words=words, style=style)]
     except (MemoryError, OSError):  # not the text's fault

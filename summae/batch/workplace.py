@@ -3,6 +3,7 @@
     plan.json        what the batch was begun with; there as long as it is unfinished
     journal.jsonl    the outcomes so far
     OUT              being written, before it takes its place
+    lock             held by the process that works on it
 
 Whatever the moment a process is killed at, the next one finds a whole plan or none.
 """
@@ -10,16 +11,17 @@ Whatever the moment a process is killed at, the next one finds a whole plan or n
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from summae.batch.request import Request
+from summae.batch.batch_options import BatchOptions
 from summae.errors import InputError
 from summae.files import write_atomically
+
+LOCK = "lock"  # its name in that directory
 
 
 def parts_of(out: Path) -> Path:
@@ -30,23 +32,23 @@ def errors_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.errors.jsonl")
 
 
-def check_may_begin(request: Request) -> None:
-    """Raises :class:`InputError` where ``request`` would destroy something without having been told to."""
-    out, unfinished = Path(request.out), _plan(Path(request.out)).exists()
-    if unfinished and not (request.resume or request.overwrite):
+def check_may_begin(options: BatchOptions) -> None:
+    """Raises :class:`InputError` where ``options`` would destroy something without having been told to."""
+    out, unfinished = Path(options.out), _plan(Path(options.out)).exists()
+    if unfinished and not (options.resume or options.overwrite):
         raise InputError(f"{parts_of(out)}: holds unfinished work; --resume goes on with it, --overwrite begins anew")
-    if out.exists() and not (request.overwrite or (request.resume and unfinished)):
+    if out.exists() and not (options.overwrite or (options.resume and unfinished)):
         raise InputError(f"{out}: is there already; --overwrite replaces it, or write to another file")
 
 
 @contextmanager
-def workplace(request: Request, settings: dict[str, Any]) -> Iterator[Path]:
+def workplace(options: BatchOptions, settings: dict[str, Any]) -> Iterator[Path]:
     """The directory to work in, nobody else's meanwhile: new, or with the journal of a batch of equal ``settings``."""
-    out = Path(request.out)
+    out = Path(options.out)
     parts_of(out).mkdir(parents=True, exist_ok=True)
     with _locked(parts_of(out)):
-        check_may_begin(request)  # once more: another process may have been here
-        if request.resume and _plan(out).exists():
+        check_may_begin(options)  # once more: another process may have been here
+        if options.resume and _plan(out).exists():
             _check_same(_plan(out), settings)
         else:
             _empty(parts_of(out), out)
@@ -57,7 +59,7 @@ def workplace(request: Request, settings: dict[str, Any]) -> Iterator[Path]:
 def clear(out: Path) -> None:
     """Remove the workplace of a finished batch; the plan first: without it nothing counts as unfinished."""
     _plan(out).unlink()
-    shutil.rmtree(parts_of(out))
+    shutil.rmtree(parts_of(out), ignore_errors=True)  # Windows keeps the file of the lock until that is released
 
 
 def _plan(out: Path) -> Path:
@@ -78,7 +80,7 @@ def _check_same(plan: Path, settings: dict[str, Any]) -> None:
 def _empty(directory: Path, out: Path) -> None:
     """Throws away what an earlier batch left; raises :class:`InputError` where anybody else has left something."""
     ours = ("plan.json", "journal.jsonl", "errors.jsonl", out.name)
-    found = sorted(directory.iterdir())
+    found = sorted(path for path in directory.iterdir() if path.name != LOCK)
     for path in found:
         if path.is_dir() or not (path.name in ours or path.name.startswith(".plan.json.")):
             raise InputError(f"{path}: is not from a batch; move it away, or write to another file than {out.name}")
@@ -90,17 +92,13 @@ def _empty(directory: Path, out: Path) -> None:
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     """Ends with the process, however that ends."""
+    from filelock import FileLock, Timeout
+
     try:
-        import fcntl
-    except ImportError:  # not on Windows
+        held = FileLock(directory / LOCK).acquire(blocking=False)
+    except Timeout:
+        raise InputError(f"{directory}: another process is working on this batch") from None
+    with held:
         yield
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"{directory}: another process is working on this batch") from None
-        yield
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):
+        directory.rmdir()  # of a finished batch, on Windows: see :func:`clear`

@@ -6,20 +6,13 @@ Their imports stand inside their functions: no command pays for another, and ``-
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from summae.commands import adapt, batch, completion, evaluate, export, serve, summarize, train
+from summae.commands import adapt, batch, completion, evaluate, export_onnx, serve, summarize, train
+from summae.commands.parsers import Command
 
 
-@dataclass(frozen=True)
-class Command:
-    """What it is for, its arguments, what it does: → exit code, and lines that a user could type."""
-
-    purpose: str
-    add_arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
-    examples: tuple[str, ...] = ()  # run by tests/test_readme.py
+def _complete(args: argparse.Namespace) -> int:
+    return completion.run(args, COMMANDS)  # the only one that knows of the others: it is told of them
 
 
 COMMANDS = {
@@ -28,7 +21,7 @@ COMMANDS = {
     "train": Command(train.PURPOSE, train.add_arguments, train.run, train.EXAMPLES),
     "adapt": Command(adapt.PURPOSE, adapt.add_arguments, adapt.run, adapt.EXAMPLES),
     "evaluate": Command(evaluate.PURPOSE, evaluate.add_arguments, evaluate.run, evaluate.EXAMPLES),
-    "export": Command(export.PURPOSE, export.add_arguments, export.run, export.EXAMPLES),
+    "export": Command(export_onnx.PURPOSE, export_onnx.add_arguments, export_onnx.run, export_onnx.EXAMPLES),
     "serve": Command(serve.PURPOSE, serve.add_arguments, serve.run, serve.EXAMPLES),
-    "completion": Command(completion.PURPOSE, completion.add_arguments, completion.run, completion.EXAMPLES),
+    "completion": Command(completion.PURPOSE, completion.add_arguments, _complete, completion.EXAMPLES),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from summae.commands.talk import say
+from summae.commands.arguments import add_errors_argument, add_model_argument, is_file, is_folder
+from summae.commands.console import say
 
 PURPOSE = "Teach a model your own domain, from texts without summaries, in minutes."
 EXAMPLES = (
@@ -18,14 +19,15 @@ FILES = "text, Markdown, HTML, PDF, Word or mail, or folders of them"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--documents", nargs="+", action="extend", required=True, metavar="FILE", help=FILES)
-    add("--short-texts", nargs="+", action="extend", metavar="FILE", help=f"in the wanted style, one a line ({FOUND})")
-    add("--out", type=Path, required=True, metavar="DIR", help="where the new model is written")
-    add("--model", metavar="DIR", help="the model to begin with (default: the one that comes with summae)")
+    is_file(add("--documents", nargs="+", action="extend", required=True, metavar="FILE", help=FILES))
+    in_style = f"in the wanted style, one a line ({FOUND})"
+    is_file(add("--short-texts", nargs="+", action="extend", metavar="FILE", help=in_style))
+    is_folder(add("--out", type=Path, required=True, metavar="DIR", help="where the new model is written"))
+    add_model_argument(parser, "the model to begin with")
     add("--minutes", type=_minutes, default=10.0, metavar="M", help="how long it may take (default: 10)")
     add("--lines", action="store_true", help="every line of the documents is a document of its own")
     add("--seed", type=int, default=1, metavar="N", help="for another run of chance (default: 1)")
-    add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
+    add_errors_argument(parser)
     add("--quiet", action="store_true", help="no notes and no progress bar on standard error")
 
 

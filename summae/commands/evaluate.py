@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from summae.commands.talk import BEAMS, add_style_argument, say, whole_number
+from summae.commands.arguments import (
+    add_beams_argument,
+    add_model_argument,
+    add_style_argument,
+    is_file,
+    whole_number,
+)
+from summae.commands.console import say
 
 PURPOSE = "Score summaries against references."
 EXAMPLES = (
@@ -17,30 +24,31 @@ BASELINES = ("lead", "ratio_filter", "lexrank", "textrank")  # those of metrics.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Their names are the fields of :class:`summae.evaluation.report.Request`."""
+    """Their names are the fields of :class:`summae.evaluation.comparison.EvaluationRequest`."""
     budgets, add = " ".join(map(str, BUDGETS)), parser.add_argument
-    add("data", nargs="?", type=Path, metavar="DATA.jsonl", help='{"text", "summaries": [...]} on every line')
-    add("--model", type=Path, metavar="DIR", help="a model directory (default: the embedded model)")
+    lines = '{"text", "summaries": [...]} on every line'
+    is_file(add("data", nargs="?", type=Path, metavar="DATA.jsonl", help=lines))
+    add_model_argument(parser, type=Path)
     add("--no-model", dest="with_model", action="store_false", help="judge the baselines only")
     add("--baselines", nargs="+", default=(), choices=BASELINES, help="baselines beside the model")
-    add("--hypotheses", type=Path, metavar="H.txt", help="finished summaries, one per line")
-    add("--references", nargs="+", default=(), type=Path, metavar="R.txt", help="references, one per line")
-    add("--sources", type=Path, metavar="S.txt", help="sources of the hypotheses, for the copy figures")
-    add("--words", nargs="+", type=whole_number, default=(), metavar="N", help=f"default: {budgets}")
+    is_file(add("--hypotheses", type=Path, metavar="H.txt", help="finished summaries, one per line"))
+    is_file(add("--references", nargs="+", default=(), type=Path, metavar="R.txt", help="references, one per line"))
+    is_file(add("--sources", type=Path, metavar="S.txt", help="sources of the hypotheses, for the copy figures"))
+    add("--words", nargs="+", type=whole_number(), default=(), metavar="N", help=f"default: {budgets}")
     add("--limit", type=int, metavar="N", help="judge the first N examples only")
-    add("--beams", type=whole_number, metavar="N", help=BEAMS)
+    add_beams_argument(parser, default=None)
     add_style_argument(parser)
     add("--processes", type=int, default=1, metavar="N", help="score in N processes (for long texts)")
-    add("--json", dest="json_path", type=Path, metavar="OUT", help="write the report as JSON too")
+    is_file(add("--json", dest="json_path", type=Path, metavar="OUT", help="write the report as JSON too"))
 
 
 def run(args: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from summae.evaluation.report import Request
-    from summae.evaluation.report import run as evaluate
+    from summae.evaluation.comparison import EvaluationRequest
+    from summae.evaluation.comparison import run as evaluate
 
-    request = Request(**{each.name: getattr(args, each.name) for each in fields(Request)})
+    request = EvaluationRequest(**{each.name: getattr(args, each.name) for each in fields(EvaluationRequest)})
     report = evaluate(request, json_path=args.json_path, note=say)
     print(report.to_markdown(), end="")
     return 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
-from summae.commands.talk import say
+from summae.commands.arguments import add_backend_argument, add_model_argument, whole_number
+from summae.commands.console import say
 from summae.errors import MissingExtraError
 
 PURPOSE = "Serve a page in the browser and a REST service."
@@ -14,6 +14,8 @@ EXAMPLES = (
     "summae serve --port 8080 --model runs/tiny/model",
 )
 WARM_UP = "The old bridge over the river is closed to lorries from Monday."
+PORT = 8000
+HIGHEST_PORT = 65535  # TCP has no higher one
 OPEN = "open to every machine that reaches this one, without password or encryption"
 
 
@@ -23,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     add, usual = parser.add_argument, Limits()
     add("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: this machine only)")
-    add("--port", type=whole_number("a port", 0, 65535), default=8000, metavar="N", help="default: 8000; 0: any free")
-    add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
-    add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
+    port = whole_number("a port", 0, HIGHEST_PORT)
+    add("--port", type=port, default=PORT, metavar="N", help=f"default: {PORT}; 0: any free")
+    add_model_argument(parser)
+    add_backend_argument(parser)
     add("--allow-host", action="append", default=[], metavar="NAME", help="a name that browsers may call it by")
     limits = parser.add_argument_group("limits")
     for option, name, what in (
@@ -41,18 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             option, dest=name, type=whole_number("a number", 1), default=default, metavar="N",
             help=f"{what}, at most (default: {default:,})",
         )  # fmt: skip
-
-
-def whole_number(what: str, least: int, most: int | None = None) -> Callable[[str], int]:
-    """An argument's type."""
-
-    def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least or (most is not None and int(text) > most):
-            bounds = f"from {least}" + (f" to {most}" if most is not None else "")
-            raise argparse.ArgumentTypeError(f"must be {what} {bounds}, got '{text}'")
-        return int(text)
-
-    return read
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,24 +6,24 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from summae.commands.looking import Look, add_looking_arguments, files_of
-from summae.commands.output import FORMATS, Result, Show, opened
-from summae.commands.talk import (
-    BEAMS,
-    StopWatch,
-    Voice,
+from summae.commands.arguments import (
+    add_backend_argument,
+    add_beams_argument,
+    add_errors_argument,
     add_length_arguments,
+    add_model_argument,
     add_style_argument,
-    add_voice_arguments,
-    counted,
+    is_file,
     length_of,
-    whole_number,
 )
+from summae.commands.console import Console, StopWatch, add_console_arguments, counted
+from summae.commands.display import DisplayOptions, add_display_arguments, files_of
+from summae.commands.printing import FORMATS, ResultPrinter, TextResult, printer
 from summae.errors import SummaeError
 
 if TYPE_CHECKING:
     from summae.inputs.read import Found
-    from summae.summarizing.summarizer import Summarizer
+    from summae.summarizing.summarizer import Summarizer, Summary
 
 PURPOSE = "Print a summary of each text."
 EXAMPLES = (
@@ -38,16 +38,16 @@ FILES = "text, Markdown, HTML, PDF, Word or mail, a folder of them, or https://.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("files", nargs="*", metavar="FILE", help=FILES)
-    add("--model", metavar="DIR", help="a model directory (default: the one that comes with summae)")
+    is_file(add("files", nargs="*", metavar="FILE", help=FILES))
+    add_model_argument(parser)
     how = parser.add_mutually_exclusive_group().add_argument
     how("--format", choices=list(FORMATS), default="text", help="json: one array; jsonl: an object a line; with scores")
     how("--json", dest="format", action="store_const", const="jsonl", help="the same as --format jsonl")
-    add_looking_arguments(parser)
-    add("--beams", type=whole_number, metavar="N", help=BEAMS)
-    add("--errors", choices=("strict", "replace"), default="strict", help="what to do with broken UTF-8")
-    add("--backend", choices=("auto", "onnx", "torch"), default="auto", help="what computes (default: auto)")
-    add_voice_arguments(parser)
+    add_display_arguments(parser)
+    add_beams_argument(parser)
+    add_errors_argument(parser)
+    add_backend_argument(parser)
+    add_console_arguments(parser)
     add_style_argument(parser)
     add_length_arguments(parser)
 
@@ -57,59 +57,69 @@ def run(args: argparse.Namespace) -> int:
     from summae.inputs.decode import STDIN
     from summae.inputs.read import find_inputs
 
-    files, look, voice = files_of(args), Look.of(args), Voice.of(args)
+    files, display, console = files_of(args), DisplayOptions.of(args), Console.of(args)
     if not files and sys.stdin is not None and sys.stdin.isatty():
         args.parser.error("a FILE, or text on standard input, must be given")
     found = find_inputs(files or [STDIN])
-    _say_what_is_left_out(found, voice)
-    with look, opened(args.format, several=len(found.sources) > 1) as show:
-        done = _summarize_all(found.sources, show, look, voice, args)
+    _say_what_is_left_out(found, console)
+    with display, printer(args.format, several=len(found.sources) > 1) as show:
+        done = _summarize_all(found.sources, show, display, console, args)
     return 0 if done == len(found.sources) and not found.problems else 2
 
 
-def _summarize_all(sources: list[str], show: Show, look: Look, voice: Voice, args: argparse.Namespace) -> int:
+def _summarize_all(
+    sources: list[str], show: ResultPrinter, display: DisplayOptions, console: Console, args: argparse.Namespace
+) -> int:
     """Show a summary of all that can be read; → how many."""
     summarizer, done, watch = None, 0, StopWatch()
     for start in range(0, len(sources), AT_ONCE):
-        texts = _read_all(sources[start : start + AT_ONCE], args.errors, voice)
+        texts = _read_all(sources[start : start + AT_ONCE], args.errors, console)
         if not texts:
             continue
         if summarizer is None:
-            summarizer = _load(look, voice, args)
+            summarizer = _load(args, console)
         begun = StopWatch()
-        every = look.summaries(summarizer, [text for _, text in texts], length_of(args))
-        voice.detail(f"{counted(len(texts), 'text')} summarised in {begun}")
+        every = _summarize(summarizer, [text for _, text in texts], args)
+        console.detail(f"{counted(len(texts), 'text')} summarised in {begun}")
         for (source, text), summaries in zip(texts, every, strict=True):
-            result = Result(source, text, summaries, look.explain(summarizer, source, text, summaries), look)
+            result = TextResult(source, text, summaries, display.explain(summarizer, source, text, summaries), display)
             show(result)
-            _say_notes(result, len(sources) > 1, voice)
-            _say_size(result, summarizer, voice)
+            _say_notes(result, len(sources) > 1, console)
+            _say_size(result, summarizer, console)
         done += len(texts)
-    voice.detail(f"{done} of {counted(len(sources), 'text')} in {watch}")
+    console.detail(f"{done} of {counted(len(sources), 'text')} in {watch}")
     return done
 
 
-def _load(look: Look, voice: Voice, args: argparse.Namespace) -> Summarizer:
+def _summarize(summarizer: Summarizer, texts: list[str], args: argparse.Namespace) -> list[list[Summary]]:
+    """Of each text its summary, or as many as were asked for, best first."""
+    words, search = length_of(args), {"beams": args.beams, "style": args.style}
+    if args.candidates is None:
+        return [[summary] for summary in summarizer.summarize(texts, words, **search)]
+    return summarizer.candidates(texts, words, count=args.candidates, **search)
+
+
+def _load(args: argparse.Namespace, console: Console) -> Summarizer:
     from summae.summarizing.summarizer import Summarizer
 
     begun = StopWatch()
-    summarizer = Summarizer.load(args.model, backend=args.backend, **look.loading())
-    if voice.verbose:
+    summarizer = Summarizer.load(args.model, backend=args.backend, weights=args.weights)
+    if console.verbose:
         checkpoint = summarizer.checkpoint
         what = f"model {checkpoint.manifest.name} ({checkpoint.path}), backend {summarizer.backend.name}"
-        voice.detail(f"{what}, loaded in {begun}")
+        console.detail(f"{what}, loaded in {begun}")
     return summarizer
 
 
-def _say_what_is_left_out(found: Found, voice: Voice) -> None:
+def _say_what_is_left_out(found: Found, console: Console) -> None:
     for problem in found.problems:
-        voice.error(problem)
+        console.error(problem)
     for folder, names in found.left_out.items():
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        voice.note(f"{folder}: left out: {', '.join(names[:NAMED])}{more}")
+        console.note(f"{folder}: left out: {', '.join(names[:NAMED])}{more}")
 
 
-def _read_all(sources: list[str], errors: str, voice: Voice) -> list[tuple[str, str]]:
+def _read_all(sources: list[str], errors: str, console: Console) -> list[tuple[str, str]]:
     """(source, text) of all that can be read, after saying of the others why they cannot."""
     from summae.inputs.read import read_input
 
@@ -118,22 +128,22 @@ def _read_all(sources: list[str], errors: str, voice: Voice) -> list[tuple[str, 
         try:
             texts.append((source, read_input(source, errors)))
         except SummaeError as error:
-            voice.error(error)
+            console.error(error)
     return texts
 
 
-def _say_notes(result: Result, several: bool, voice: Voice) -> None:
+def _say_notes(result: TextResult, several: bool, console: Console) -> None:
     from summae.metrics.faithful import unsupported
 
     unknown = ", ".join(unsupported(result.summary.text, result.text, result.summary.abbreviations))
     for note in filter(None, (result.summary.note, unknown and f"not in the text: {unknown}")):
-        voice.note(f"{result.source + ': ' if several else ''}{note}")
+        console.note(f"{result.source + ': ' if several else ''}{note}")
 
 
-def _say_size(result: Result, summarizer: Summarizer, voice: Voice) -> None:
-    if voice.verbose:
+def _say_size(result: TextResult, summarizer: Summarizer, console: Console) -> None:
+    if console.verbose:
         from summae.text.words import budget_units
 
         sizes = [(len(budget_units(result.text)), "word"), (len(summarizer.read(result.text).windows), "window")]
         read = " in ".join(counted(*size) for size in sizes)
-        voice.detail(f"{result.source}: {read} to {counted(len(budget_units(result.summary.text)), 'word')}")
+        console.detail(f"{result.source}: {read} to {counted(len(budget_units(result.summary.text)), 'word')}")

@@ -17,10 +17,11 @@ from summae.critics.per_token import PerToken, PerTokenConfig
 from summae.critics.wgan_gp import WganGp, WganGpConfig
 
 Critic = WganGp | PerToken  # any of them
+CriticOptions = WganGpConfig | PerTokenConfig
 
 CRITICS: dict[str, type[Critic]] = {
     "wgan_gp": WganGp,
     "per_token": PerToken,
 }
 
-__all__ = ["CRITICS", "Critic", "PerToken", "PerTokenConfig", "WganGp", "WganGpConfig"]
+__all__ = ["CRITICS", "Critic", "CriticOptions", "PerToken", "PerTokenConfig", "WganGp", "WganGpConfig"]

@@ -25,7 +25,7 @@ on the mean score. Fits ``reinforce`` with ``discount`` 0.23–0.3 (ScratchGAN; 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -33,31 +33,18 @@ from torch.nn import functional
 
 from summae.critics.inputs import LinearEmbedding, masked_mean
 from summae.critics.penalty import accuracy, gradient_penalty
-from summae.errors import SummaeError
+from summae.options import Count, NotNegative, Options, Part, options
 from summae.records import Scored
 
-OBJECTIVES = ("bce", "wgan")
 
-
-@dataclass(frozen=True, kw_only=True)
-class PerTokenConfig:
-    objective: str = "bce"  # one of OBJECTIVES
-    embedding: int = 128  # >= 1, width
-    hidden: int = 256  # >= 1, width of the LSTM; 512 in both papers
-    layers: int = 1  # >= 1
-    dropout: float = 0.1  # 0..1, on the LSTM's input and output
-    penalty: float = 1.0  # >= 0, λ, for wgan only
-
-    def __post_init__(self) -> None:
-        if self.objective not in OBJECTIVES:
-            raise SummaeError(f"objective must be one of {', '.join(OBJECTIVES)}, got {self.objective!r}")
-        for name in ("embedding", "hidden", "layers"):
-            if getattr(self, name) < 1:
-                raise SummaeError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise SummaeError(f"dropout must be at least 0 and below 1, got {self.dropout}")
-        if not 0 <= self.penalty < float("inf"):
-            raise SummaeError(f"penalty must be at least 0, got {self.penalty}")
+@options
+class PerTokenConfig(Options):
+    objective: Literal["bce", "wgan"] = "bce"
+    embedding: Count = 128  # width
+    hidden: Count = 256  # width of the LSTM; 512 in both papers
+    layers: Count = 1
+    dropout: Part = 0.1  # on the LSTM's input and output
+    penalty: NotNegative = 1.0  # λ, for wgan only
 
 
 class PerToken(nn.Module):

@@ -16,38 +16,33 @@ the penalty on embeddings. Fits ``soft`` (distributions) and ``straight_through`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
+from pydantic import field_validator
 from torch import Tensor, nn
 
 from summae.critics.inputs import LinearEmbedding, masked_mean, one_hots
 from summae.critics.penalty import accuracy, gradient_penalty
-from summae.errors import SummaeError
+from summae.options import Count, Natural, NotNegative, Options, Positive, options
 from summae.records import Scored
 
 
-@dataclass(frozen=True, kw_only=True)
-class WganGpConfig:
-    channels: int = 128  # >= 1, width of embedding and blocks; Wang & Lee: 512
-    blocks: int = 4  # >= 0, residual blocks of two convolutions
-    kernel: int = 5  # pieces, odd
-    residual: float = 0.3  # > 0, weight of a block's output beside its input
-    penalty: float = 10.0  # >= 0, λ
+@options
+class WganGpConfig(Options):
+    channels: Count = 128  # width of embedding and blocks; Wang & Lee: 512
+    blocks: Natural = 4  # residual blocks of two convolutions
+    kernel: Count = 5  # pieces, odd
+    residual: Positive = 0.3  # weight of a block's output beside its input
+    penalty: NotNegative = 10.0  # λ
 
-    def __post_init__(self) -> None:
-        for name, least in (("channels", 1), ("blocks", 0)):
-            if getattr(self, name) < least:
-                raise SummaeError(f"{name} must be at least {least}, got {getattr(self, name)}")
-        if self.kernel < 1 or self.kernel % 2 == 0:
-            raise SummaeError(f"kernel must be odd and at least 1, got {self.kernel}")
-        if not 0 < self.residual < float("inf"):
-            raise SummaeError(f"residual must be above 0, got {self.residual}")
-        if not 0 <= self.penalty < float("inf"):
-            raise SummaeError(f"penalty must be at least 0, got {self.penalty}")
+    @field_validator("kernel")
+    @classmethod
+    def _has_a_middle(cls, kernel: int) -> int:
+        if kernel % 2 == 0:
+            raise ValueError(f"must be odd, got {kernel}")
+        return kernel
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """x + residual · conv(relu(conv(relu(x)))), 0 on padding."""
 
     def __init__(self, config: WganGpConfig):
@@ -71,7 +66,7 @@ class WganGp(nn.Module):
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
         self.embedding = LinearEmbedding(vocab_size, config.channels, pad_id)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(ResidualBlock(config) for _ in range(config.blocks))
         self.score = nn.Linear(config.channels, 1, bias=False)  # a constant would cancel in the loss
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from summae.errors import InputError
+from summae.text.words import budget_units
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')]*\s+(?=[\"“(]?[A-Z0-9])|(?<=[。！？])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,34 +85,6 @@ def _column(rows: Dataset, name: str, path: str | Path) -> Sequence:
     return rows[name]
 
 
-def windows(texts: Iterable[str], words: tuple[int, int], seed: int = 0) -> list[str]:
-    """Runs of whole sentences, each of ``words[0]`` … ``words[1]`` words where the sentences allow it.
-
-    Short sentences are joined until a length drawn for that window is reached; a sentence longer than
-    ``words[1]`` words is left out.
-    """
-    low, high = words
-    rng = np.random.default_rng(seed)
-    found = []
-    for text in texts:
-        window: list[str] = []
-        wanted = int(rng.integers(low, high + 1))
-        for sentence in _SENTENCE_END.split(text):
-            size = sentence.split()
-            if len(window) + len(size) > high:
-                if len(window) >= low:
-                    found.append(" ".join(window))
-                window = []
-            if len(size) <= high:
-                window.extend(size)
-            if len(window) >= wanted:
-                found.append(" ".join(window))
-                window, wanted = [], int(rng.integers(low, high + 1))
-        if len(window) >= low:
-            found.append(" ".join(window))
-    return found
-
-
 def drawn(corpora: Sequence[Corpus], count: int, seed: int) -> Iterator[tuple[Corpus, list[str], np.random.Generator]]:
     """Of each corpus its share, by weight, of ``count`` sources, in random order; and what goes on drawing for it."""
     total = sum(corpus.weight for corpus in corpora)
@@ -130,6 +101,6 @@ def clean_short_texts(texts: Iterable[str], words: tuple[int, int], strip_prefix
     for text in texts:
         if prefix:
             text = prefix.sub("", text).strip()
-        if words[0] <= len(text.split()) <= words[1]:
+        if words[0] <= len(budget_units(text)) <= words[1]:
             kept[text] = None
     return list(kept)

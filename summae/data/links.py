@@ -1,4 +1,4 @@
-"""Which words follow each other in real short texts: the glue of fluent telegrams.
+"""Which words follow each other in real short texts: the glue of fluent pseudo-summaries.
 
     link(u, v) = log2( (c(u, v) + k) / (c(u) · c(v) / N + k) )
 
@@ -13,9 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from summae.text.words import words
+
 EDGE = ""  # stands before the first and after the last word
 SMOOTHING = 2.0
 LIMIT = 4.0  # bits, either way
+REACH = 10  # words back that the search for the best path looks: work grows with it
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,13 @@ class Links:
     total: int
 
     @classmethod
-    def count(cls, texts: Iterable[str], split: Callable[[str], list[str]]) -> Links:
+    def count(cls, texts: Iterable[str]) -> Links:
         pairs: Counter[tuple[str, str]] = Counter()
         singles: Counter[str] = Counter()
         for text in texts:
-            words = [EDGE, *(word.lower() for word in split(text)), EDGE]
-            singles.update(words[:-1])
-            pairs.update(zip(words, words[1:], strict=False))
+            row = [EDGE, *(word.lower() for word in words(text)), EDGE]
+            singles.update(row[:-1])
+            pairs.update(zip(row, row[1:], strict=False))
         return cls({pair: count for pair, count in pairs.items() if count > 1}, dict(singles), max(singles.total(), 1))
 
     def link(self, before: str, after: str) -> float:
@@ -43,16 +46,16 @@ class Links:
 
 
 def fluent_choice(
-    words: list[str], ratio: Callable[[str], float], links: Links, threshold: float, reach: int = 10
+    row: list[str], ratio: Callable[[str], float], links: Links, threshold: float, reach: int = REACH
 ) -> list[int]:
-    """The positions of ``words`` to keep: the best path by salience and glue, found exactly.
+    """The positions in ``row`` of words to keep: the best path by salience and glue, found exactly.
 
         score(path) = Σ_i (r(w_i) − threshold) + Σ_joints min(link, 0) + link(EDGE, first) + link(last, EDGE)
 
     Only joints are charged, where words were left out between two kept ones: elsewhere the source is fluent. At most
     ``reach − 1`` words are left out in a row. Empty words (marks) are passed over.
     """
-    lowered = [word.lower() for word in words]
+    lowered = [word.lower() for word in row]
     kept = [i for i, word in enumerate(lowered) if word]
     best: dict[int, float] = {}
     before: dict[int, int | None] = {}

@@ -4,7 +4,7 @@
 
 News repeats itself: the headline of one year fits the report of another. Mining comparable texts is how translation
 found its first unsupervised pairs (Munteanu & Marcu 2005); here both sides are unpaired, and nothing but their words
-is compared. Such pairs show what no telegram can: how people word a summary.
+is compared. Such pairs show what no pseudo-summary can: how people word a summary.
 
 A pair counts only if it would not teach to invent or to reorder: every number and every capitalised word of the short
 text stands in the source, its first content word among the source's first ``EARLY``, and the shared words come in the
@@ -15,25 +15,20 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from summae.text.stems import Stems
+from summae.text.words import is_function_word, words
 
 EARLY = 14  # content words of a source, from its beginning
 READ = 40  # words of a source, from its beginning, that are compared
 IN_ORDER = 0.75  # share of the shared words that must come in the source's order
 SHARED = 3  # words, at least
+ORDER = 0.3  # weight of the share in order beside the coverage, among sources that cover one short text
 NONE = np.zeros(0, dtype=np.int32)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sense:
-    """What words are, handed in from above (see :mod:`summae.text`)."""
-
-    split: Callable[[str], list[str]]  # text → its words, marks left out
-    stem: Callable[[str], str]  # word → what it is compared by
-    is_function: Callable[[str], bool]  # word → is it a function word?
 
 
 @dataclass(frozen=True)
@@ -76,31 +71,33 @@ def _postings(contents: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
 
 
 def mine(
-    sources: Sequence[str], short_texts: Sequence[str], sense: Sense, *, least: float = 0.6, each: int = 2
+    sources: Sequence[str], short_texts: Sequence[str], stem: Stems, *, least: float = 0.6, each: int = 2
 ) -> Iterator[tuple[str, str]]:
-    """(source, short text) pairs, at most ``each`` per short text: those with the best coverage and order."""
+    """(source, short text) pairs, at most ``each`` per short text: those with the best coverage and order. ``stem``:
+    what words are compared by.
+    """
 
-    def content(words: list[str]) -> list[str]:
-        return [sense.stem(word) for word in words if not sense.is_function(word)]
+    def content(found: list[str]) -> list[str]:
+        return [stem(word) for word in found if not is_function_word(word)]
 
-    contents = [content(sense.split(source)[:READ]) for source in sources]
+    contents = [content(words(source)[:READ]) for source in sources]
     index = Index.of(contents)
     for text in short_texts:
-        words = sense.split(text)
-        wanted = content(words)
-        must = {sense.stem(word) for place, word in enumerate(words) if _must_match(word, place, sense)}
+        found = words(text)
+        wanted = content(found)
+        must = {stem(word) for place, word in enumerate(found) if _must_match(word, place)}
         among = index.early.get(wanted[0], NONE) if wanted else NONE
         scored = []
         for number, coverage in index.covering(set(wanted), among, least):
             share = in_order(wanted, contents[number])
             if must <= set(contents[number]) and share >= IN_ORDER:
-                scored.append((coverage + 0.3 * share, number))
+                scored.append((coverage + ORDER * share, number))
         for _, number in sorted(scored, reverse=True)[:each]:
             yield sources[number], text
 
 
-def _must_match(word: str, place: int, sense: Sense) -> bool:
-    return any(map(str.isdigit, word)) or (place > 0 and word[:1].isupper() and not sense.is_function(word))
+def _must_match(word: str, place: int) -> bool:
+    return any(map(str.isdigit, word)) or (place > 0 and word[:1].isupper() and not is_function_word(word))
 
 
 def in_order(wanted: Sequence[str], there: Sequence[str]) -> float:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from summae.decoding.drafts import Draft, Speller
+from summae.decoding.drafts import Detokenizer, Draft, chunk_words, is_character
 from summae.decoding.lexicon import Lexicon
+from summae.text.words import is_function_word, words
 
 COMMON_MARKS = ".,;:!?-()'\"‘’“”"
-OPENERS = "\"'“‘«([¿¡$€£¥#@"
+OPENING_MARKS = "\"'“‘«([¿¡$€£¥#@"
 _JOINT = re.compile(r"[-/&'’]")
 _APOSTROPHE = re.compile("['’]")
 _DIGIT = re.compile(r"\d")
@@ -37,18 +38,17 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Budget(Rule):
-    """At least ``least`` and at most ``most`` words, as :attr:`WordSense.units` counts them."""
+class WordBudget(Rule):
+    """At least ``least`` and at most ``most`` words, as :func:`~summae.text.words.budget_units` counts them."""
 
-    speller: Speller
     least: int
     most: int
 
     def allows(self, draft: Draft) -> bool:
-        return self.speller.units(draft) <= self.most
+        return draft.units <= self.most
 
     def may_end(self, draft: Draft) -> bool:
-        return self.speller.units(draft) >= self.least
+        return draft.units >= self.least
 
 
 class SourceWords:
@@ -56,9 +56,9 @@ class SourceWords:
     chunks they stand in; the marks that may be used, and the first bytes of its rarer characters.
     """
 
-    def __init__(self, text: str, speller: Speller):
+    def __init__(self, text: str):
         self.text, lowered = text, text.lower()
-        found = {word.lower() for word in speller.sense.split(text)}
+        found = {word.lower() for word in words(text)}
         parts = {part for word in found if not _DIGIT.search(word) for part in _JOINT.split(word)}
         self.words = Lexicon(found | parts - {""})
         self.chunks = Lexicon(lowered.split())
@@ -78,7 +78,6 @@ class RealWords(Rule):
     chains, and words that stand together without a space ("U.S.-led") come from the source only.
     """
 
-    speller: Speller
     source: SourceWords
     known: Lexicon
 
@@ -87,8 +86,8 @@ class RealWords(Rule):
             return False
         if not draft.chunk or self.source.chunks.continues(draft.chunk.lower()):
             return True
-        words, _, is_open = self.speller.facts(draft.chunk)
-        if sum(not self.speller.per_character(word) for word in words) > 1:
+        words, _, is_open = chunk_words(draft.chunk)
+        if sum(not is_character(word) for word in words) > 1:
             return False
         if not all(mark.isalnum() or mark in self.source.marks for mark in draft.chunk):
             return False
@@ -96,7 +95,7 @@ class RealWords(Rule):
         return all(map(self._real, whole)) and (not is_open or self._begins(words[-1]))
 
     def may_close(self, draft: Draft) -> bool:
-        return not draft.pending and all(map(self._real, self.speller.facts(draft.chunk).words))
+        return not draft.pending and all(map(self._real, chunk_words(draft.chunk).words))
 
     def _known(self, word: str) -> bool:
         return word in self.source.words or word in self.known
@@ -132,7 +131,6 @@ class NoRepeats(Rule):
     spaces: no pair of characters twice.
     """
 
-    speller: Speller
     source: SourceWords
 
     def allows(self, draft: Draft) -> bool:
@@ -140,12 +138,12 @@ class NoRepeats(Rule):
         if len(chunk) > 1 and not chunk[-1].isalnum() and not chunk[-2].isalnum():
             if chunk[-1] == chunk[-2] or chunk[-2:] not in self.source.text:
                 return False
-        words, _, is_open = self.speller.facts(chunk)
+        words, _, is_open = chunk_words(chunk)
         unsure = is_open and bool(words) and self.source.words.extends(words[-1])
-        return self._fresh(draft.said, words[:-1] if unsure else words)
+        return self._fresh(draft.finished, words[:-1] if unsure else words)
 
     def may_close(self, draft: Draft) -> bool:
-        return self._fresh(draft.said, self.speller.facts(draft.chunk).words)
+        return self._fresh(draft.finished, chunk_words(draft.chunk).words)
 
     def _fresh(self, said: tuple[str, ...], words: tuple[str, ...]) -> bool:
         for word in words:
@@ -157,9 +155,9 @@ class NoRepeats(Rule):
     def _repeats(self, word: str, said: tuple[str, ...]) -> bool:
         if not said or word not in said:
             return False
-        if self.speller.per_character(word):
+        if is_character(word):
             return (said[-1], word) in zip(said, said[1:], strict=False)
-        return said[-1] == word or not self.speller.sense.is_function(word)
+        return said[-1] == word or not is_function_word(word)
 
 
 @dataclass(frozen=True)
@@ -171,32 +169,32 @@ class GoodEnds(Rule):
     on.
     """
 
-    speller: Speller
     source: SourceWords
     most: int  # budget
 
     def allows(self, draft: Draft) -> bool:
         first = draft.chunk[:1]
-        if first and not draft.said and not draft.units and not (first.isalnum() or first in OPENERS):
+        begins = bool(first) and not draft.finished and not draft.finished_units
+        if begins and not (first.isalnum() or first in OPENING_MARKS):
             return False
-        words, _, _ = self.speller.facts(draft.chunk)
-        if self.speller.units(draft) < self.most or not self._dangles(words):
+        words, _, _ = chunk_words(draft.chunk)
+        if draft.units < self.most or not self._dangles(words):
             return True
         return self.source.words.extends(words[-1]) or self.source.chunks.extends(draft.chunk.lower())
 
     def may_end(self, draft: Draft) -> bool:
-        words, _, _ = self.speller.facts(draft.chunk)
+        words, _, _ = chunk_words(draft.chunk)
         return bool(words) and not self._dangles(words)
 
     def _dangles(self, words: tuple[str, ...]) -> bool:
-        return bool(words) and self.speller.sense.is_function(words[-1])
+        return bool(words) and is_function_word(words[-1])
 
 
 @dataclass(frozen=True)
 class Guide:
     """All rules for one source; what a search asks."""
 
-    speller: Speller
+    detokenizer: Detokenizer
     rules: Sequence[Rule]
     most: int  # budget
 
@@ -205,30 +203,30 @@ class Guide:
 
     def extend(self, draft: Draft, piece: int) -> Draft | None:
         """The draft with one more piece, or ``None`` when a rule forbids it."""
-        if self.speller.closes(draft, piece) and not all(rule.may_close(draft) for rule in self.rules):
+        if self.detokenizer.closes(draft, piece) and not all(rule.may_close(draft) for rule in self.rules):
             return None
-        longer = self.speller.extend(draft, piece)
+        longer = self.detokenizer.extend(draft, piece)
         return longer if longer is not None and all(rule.allows(longer) for rule in self.rules) else None
 
     def barred(self, draft: Draft) -> np.ndarray | None:
         """Pieces that :meth:`extend` would refuse, bool [V], as far as one look at the draft tells."""
         if (draft.chunk or draft.pending) and not all(rule.may_close(draft) for rule in self.rules):
-            return self.speller.opening_V
-        return self.speller.spending_V if self.speller.units(draft) >= self.most else None
+            return self.detokenizer.opening_V
+        return self.detokenizer.spending_V if draft.units >= self.most else None
 
     def may_end(self, draft: Draft) -> bool:
         return not draft.pending and all(rule.may_close(draft) and rule.may_end(draft) for rule in self.rules)
 
 
-def word_rules(speller: Speller, source: str, known: Lexicon, *, least: int, most: int) -> Guide:
+def word_rules(detokenizer: Detokenizer, source: str, known: Lexicon, *, least: int, most: int) -> Guide:
     """The rules that every summary of ``source`` obeys: ``least`` … ``most`` words, real, not repeated, well
     ended.
     """
-    words = SourceWords(source, speller)
+    of_source = SourceWords(source)
     rules = (
-        Budget(speller, least, most),
-        RealWords(speller, words, known),
-        NoRepeats(speller, words),
-        GoodEnds(speller, words, most),
+        WordBudget(least, most),
+        RealWords(of_source, known),
+        NoRepeats(of_source),
+        GoodEnds(of_source, most),
     )
-    return Guide(speller, rules, most)
+    return Guide(detokenizer, rules, most)

@@ -20,6 +20,7 @@ import numpy as np
 from summae.decoding.drafts import Draft
 
 LOOKED = 64  # continuations tried for each beam in one step, once there is something to show
+SORTED_FIRST = (4, 8)  # continuations sorted first: so many a beam, and some more; seldom more are asked for
 
 
 class Stepper(Protocol):
@@ -49,7 +50,7 @@ class Rules(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Hypothesis:
     """A summary, or its beginning while the search runs."""
 
     ids: tuple[int, ...]  # without start and end
@@ -72,8 +73,8 @@ class SearchOptions:
 
 def beam_search(
     stepper: Stepper, sources: Any, guides: Sequence[Rules], options: SearchOptions
-) -> list[list[Candidate]]:
-    """Finished candidates of every source, best first, at most ``beams`` each.
+) -> list[list[Hypothesis]]:
+    """Finished hypotheses of every source, best first, at most ``beams`` each.
 
     A list is empty only when no run of at most ``longest`` pieces satisfies the rules on the way the search
     went.
@@ -104,12 +105,12 @@ class _Search:
 
     guide: Rules
     options: SearchOptions
-    live: list[Candidate] = field(init=False)
-    done: list[Candidate] = field(default_factory=list)
-    reserve: Candidate | None = None  # the best one that could have ended, should none end by itself
+    live: list[Hypothesis] = field(init=False)
+    done: list[Hypothesis] = field(default_factory=list)
+    reserve: Hypothesis | None = None  # the best one that could have ended, should none end by itself
 
     def __post_init__(self) -> None:
-        self.live = [Candidate((), 0.0, self.guide.begin())]
+        self.live = [Hypothesis((), 0.0, self.guide.begin())]
 
     def advance(self, log_probs_BV: np.ndarray, last: bool) -> list[int]:
         """Replace ``live`` by its best continuations; returns the beam that each of them continues."""
@@ -122,7 +123,7 @@ class _Search:
             self.live = []
             return []
         parents: list[int] = []
-        grown: list[Candidate] = []
+        grown: list[Hypothesis] = []
         least = -np.inf
         for looked, (parent, piece) in enumerate(_best_first(self._open(totals_BV), self.options.beams)):
             beam, total = self.live[parent], float(totals_BV[parent, piece])
@@ -131,11 +132,11 @@ class _Search:
             if looked >= LOOKED * self.options.beams and (grown or self.done or self.reserve):
                 break
             if piece == end and self.guide.may_end(beam.draft):
-                self.done.append(Candidate(beam.ids, total, beam.draft))
+                self.done.append(Hypothesis(beam.ids, total, beam.draft))
                 if self.options.beams == 1:
                     break
             elif piece != end and (draft := self.guide.extend(beam.draft, piece)) is not None:
-                grown.append(Candidate((*beam.ids, piece), total, draft))
+                grown.append(Hypothesis((*beam.ids, piece), total, draft))
                 parents.append(parent)
             else:
                 continue
@@ -153,18 +154,18 @@ class _Search:
         none = np.zeros(totals_BV.shape[1], dtype=bool)
         return np.where([none if row is None else row for row in barred], -np.inf, totals_BV)
 
-    def _ended(self, totals_B: np.ndarray) -> list[Candidate]:
+    def _ended(self, totals_B: np.ndarray) -> list[Hypothesis]:
         """The live beams that may end now, ended."""
         return [
-            Candidate(beam.ids, float(total), beam.draft)
+            Hypothesis(beam.ids, float(total), beam.draft)
             for beam, total in zip(self.live, totals_B, strict=True)
             if self.guide.may_end(beam.draft)
         ]
 
-    def _score(self, candidate: Candidate) -> float:
-        return candidate.score(self.options.power)
+    def _score(self, hypothesis: Hypothesis) -> float:
+        return hypothesis.score(self.options.power)
 
-    def _best_done(self) -> list[Candidate]:
+    def _best_done(self) -> list[Hypothesis]:
         return sorted(self.done, key=self._score, reverse=True)[: self.options.beams]
 
     def _settled(self) -> bool:
@@ -175,7 +176,7 @@ class _Search:
         hope = max(beam.log_prob for beam in self.live) / self.options.longest**self.options.power
         return hope <= self._score(done[-1])
 
-    def finished(self) -> list[Candidate]:
+    def finished(self) -> list[Hypothesis]:
         return self._best_done() or ([self.reserve] if self.reserve else [])
 
 
@@ -183,7 +184,8 @@ def _best_first(totals_BV: np.ndarray, beams: int) -> Iterator[tuple[int, int]]:
     """(beam, piece) by falling total; sorts only as far as it is asked to."""
     flat = totals_BV.ravel()
     given: set[int] = set()  # with ties, a longer list need not begin as the shorter one did
-    for count in (4 * beams + 8, LOOKED * beams, flat.size):
+    each, more = SORTED_FIRST
+    for count in (each * beams + more, LOOKED * beams, flat.size):
         top = np.argpartition(-flat, count - 1)[:count] if count < flat.size else np.arange(flat.size)
         for index in map(int, top[np.lexsort((top, -flat[top]))]):
             if index not in given:

@@ -18,60 +18,51 @@ Both ways are divided by the constant ``length_scale``, never by a sample's own 
 favour long summaries when the advantage is negative and short ones when it is positive.
 
 Legend: N rows (sources × group), T summary pieces, T' pieces of the greedy summary.
-Sign: rewards are higher-is-better; the one minus sign stands in :meth:`Objective.loss`.
+Sign: rewards are higher-is-better; the one minus sign stands in :meth:`Estimator.loss`.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal
 
 import torch
+from pydantic import ValidationInfo, field_validator
 from torch import Tensor
 
 from summae.errors import SummaeError
 from summae.estimators import returns
 from summae.estimators.pathwise import flows_through
+from summae.options import Count, Flag, NotNegative, Options, Positive, Share, options
 from summae.records import Draw, Policy, Scored
 
-BASELINES = ("leave_one_out", "self_critical", "batch_mean")
+Baseline = Literal["leave_one_out", "self_critical", "batch_mean"]
 Rewards = Tensor | Mapping[str, Tensor]
 
 
-class Estimator(Protocol):
-    """What the game asks of an estimator: :class:`Objective` and a draw."""
-
-    def draw(self, policy: Policy, generator: torch.Generator) -> Draw: ...
-
-    def loss(self, draw: Draw, rewards: Rewards, baseline_rewards: Rewards | None = None) -> Scored: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Objective:
+@options
+class Estimator(Options, ABC):
     """Hyper-parameters of the rule; the estimators inherit them and add their draw."""
 
-    group: int = 8  # samples per source, >= 1; >= 2 for leave_one_out
-    baseline: str = "leave_one_out"  # one of BASELINES
-    bonus: float = 0.0  # reward units, >= 0: taken off the greedy baseline (Wang & Lee: 0.25 -> 0)
-    discount: float = 1.0  # 0..1, for [N, T] rewards only
-    length_scale: float = 16.0  # pieces, > 0: the constant that divides the loss
-    entropy: float = 0.0  # reward per nat, >= 0: adds the per-step reward −log G(y_i)
-    whiten: bool = False  # divide advantages by their root mean square (biased, keeps the sign)
+    baseline: Baseline = "leave_one_out"  # what a return is compared with, see above
+    group: Count = 8  # samples per source; >= 2 for leave_one_out
+    bonus: NotNegative = 0.0  # reward units: taken off the greedy baseline (Wang & Lee: 0.25 -> 0)
+    discount: Share = 1.0  # for [N, T] rewards only
+    length_scale: Positive = 16.0  # pieces: the constant that divides the loss
+    entropy: NotNegative = 0.0  # reward per nat: adds the per-step reward −log G(y_i)
+    whiten: Flag = False  # divide advantages by their root mean square (biased, keeps the sign)
 
-    def __post_init__(self) -> None:
-        if self.baseline not in BASELINES:
-            raise SummaeError(f"baseline must be one of {', '.join(BASELINES)}, got {self.baseline!r}")
-        least = 2 if self.baseline == "leave_one_out" else 1
-        self._must(self.group >= least, "group", f"at least {least} with baseline {self.baseline}")
-        self._must(0 <= self.bonus < float("inf"), "bonus", "at least 0")
-        self._must(0 <= self.discount <= 1, "discount", "between 0 and 1")
-        self._must(0 < self.length_scale < float("inf"), "length_scale", "above 0")
-        self._must(0 <= self.entropy < float("inf"), "entropy", "at least 0")
+    @field_validator("group")
+    @classmethod
+    def _others_to_compare_with(cls, group: int, info: ValidationInfo) -> int:
+        if group < 2 and info.data.get("baseline") == "leave_one_out":
+            raise ValueError(f"must be >= 2 with the baseline leave_one_out, got {group}")
+        return group
 
-    def _must(self, holds: bool, name: str, what: str) -> None:
-        if not holds:
-            raise SummaeError(f"{name} must be {what}, got {getattr(self, name)}")
+    @abstractmethod
+    def draw(self, policy: Policy, generator: torch.Generator) -> Draw:
+        """Summaries of the policy's sources, ``group`` of each, and what flows back through them."""
 
     def loss(self, draw: Draw, rewards: Rewards, baseline_rewards: Rewards | None = None) -> Scored:
         """The loss to descend, from weighted rewards ([N] or [N, T] each).

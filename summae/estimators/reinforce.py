@@ -14,24 +14,19 @@ Sign: see :mod:`summae.estimators.objective`, which holds the one minus sign.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 
-from summae.estimators.objective import Objective
+from summae.estimators.objective import Estimator
 from summae.estimators.sampling import categorical, with_greedy
+from summae.options import Positive, options
 from summae.records import Draw, Policy
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reinforce(Objective):
+@options
+class Reinforce(Estimator):
     """Samples without gradient, then teacher-forces them once to get log-probabilities with it."""
 
-    temperature: float = 1.0  # > 0; other than 1 samples off-policy, uncorrected: biased, more varied
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._must(0 < self.temperature < float("inf"), "temperature", "above 0")
+    temperature: Positive = 1.0  # other than 1 samples off-policy, uncorrected: biased, more varied
 
     def draw(self, policy: Policy, generator: torch.Generator) -> Draw:
         rows = policy.repeat(self.group)

@@ -14,28 +14,23 @@ Sign: see :mod:`summae.estimators.objective`, which holds the one minus sign.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from summae.estimators.objective import Objective
+from summae.estimators.objective import Baseline, Estimator
 from summae.estimators.sampling import categorical, with_greedy
+from summae.options import Count, Positive, options
 from summae.records import Draw, Policy
 
 
-@dataclass(frozen=True, kw_only=True)
-class Soft(Objective):
+@options
+class Soft(Estimator):
     """One sample per source and the greedy summary as its baseline, as in the paper."""
 
-    temperature: float = 1.0  # > 0, of the drawn path; other than 1 is off-policy, uncorrected
-    group: int = 1  # samples per source, >= 1; >= 2 for leave_one_out
-    baseline: str = "self_critical"  # for rewards without gradient
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._must(0 < self.temperature < float("inf"), "temperature", "above 0")
+    temperature: Positive = 1.0  # of the drawn path; other than 1 is off-policy, uncorrected
+    baseline: Baseline = "self_critical"  # for rewards without gradient
+    group: Count = 1  # samples per source; >= 2 for leave_one_out
 
     def draw(self, policy: Policy, generator: torch.Generator) -> Draw:
         rows = policy.repeat(self.group)

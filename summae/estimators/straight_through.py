@@ -17,26 +17,21 @@ Sign: see :mod:`summae.estimators.objective`, which holds the one minus sign.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 
-from summae.estimators.objective import Objective
+from summae.estimators.objective import Baseline, Estimator
 from summae.estimators.sampling import relaxed, with_greedy
+from summae.options import Count, Positive, options
 from summae.records import Draw, Policy
 
 
-@dataclass(frozen=True, kw_only=True)
-class StraightThrough(Objective):
+@options
+class StraightThrough(Estimator):
     """One relaxed sample per source by default; the rest of the batch is its baseline."""
 
-    tau: float = 0.5  # > 0, temperature of the backward softmax; the forward sample does not depend on it
-    group: int = 1  # samples per source, >= 1; >= 2 for leave_one_out
-    baseline: str = "batch_mean"  # for rewards without gradient only
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._must(0 < self.tau < float("inf"), "tau", "above 0")
+    tau: Positive = 0.5  # temperature of the backward softmax; the forward sample does not depend on it
+    baseline: Baseline = "batch_mean"  # for rewards without gradient only
+    group: Count = 1  # samples per source; >= 2 for leave_one_out
 
     def draw(self, policy: Policy, generator: torch.Generator) -> Draw:
         rows = policy.repeat(self.group)

@@ -1,1 +1,1 @@
-"""Reports of how good summaries are."""
+"""ROUGE reports. Reading order: ``references`` (judged by what) → ``scores`` (the table) → ``comparison`` (of what)."""

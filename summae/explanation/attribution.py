@@ -3,9 +3,9 @@
     bits(x_t) = log₂ p_R(x_t | x_<t, summary) − log₂ p_R(x_t | x_<t, nothing)
 
 for every piece x_t of the text, added up over the pieces of a word. *Coverage* is that gain over what
-rebuilding the text from nothing costs, both weighted by how telling a word is: the coverage that ranks
-candidates (:func:`summae.summarizing.features.coverage`), here over the whole text. A word of the summary
-*rescues* what of the text gets dearer once that word is taken out of the summary.
+rebuilding the text from nothing costs, both weighted by the words' idf: the coverage that ranks
+candidates (:func:`summae.summarizing.features.coverage`), here over the whole text. To a word of the summary
+is *attributed* what of the text gets harder to rebuild once that word is taken out of the summary.
 
 R reads a chunk of the text and a short summary at a time. A summary that is too long for it is read by
 sentences (*parts*), and every sentence of the text is rebuilt from the part that helps it most.
@@ -26,19 +26,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from summae.errors import InputError
-from summae.explanation.records import Explanation, Rescued, Sentence, Token
+from summae.explanation.findings import Attribution, ExplainedSentence, ExplainedToken, Explanation
 from summae.metrics.faithful import unsupported_places
 from summae.model.backends.base import Backend, Ids
-from summae.summarizing.document import Document, cuts, sentence_spans
+from summae.summarizing.document import Document
 from summae.summarizing.features import NATS_PER_BIT
 from summae.summarizing.summarizer import Summarizer
+from summae.text.sentences import RuleSplitter, sentences
 from summae.text.tokenizer import SubwordTokenizer
+from summae.text.windows import cuts
 from summae.text.words import word_spans, words
 
-MOST_RUNS = 2048
-MOST_WITHOUT = 512
+MOST_RUNS = 2048  # of R for one explanation, 5 to 10 ms each: some 20 s at worst
+MOST_WITHOUT = 512  # further runs, with a word of the summary taken out: some 5 s
 LOST = 0.1  # coverage of a sentence below which it is lost: one word of many, or chance
-RESCUED = 6.0  # bits from which a token counts as rescued by a word: chance moves one by up to five
+ATTRIBUTED = 6.0  # bits from which a token is attributed to a word: chance moves one by up to five
+LEAST_COST = 1e-9  # what a share is divided by where there is nothing to rebuild
 UNREADABLE = "the model does not know this script: the figures say little"
 
 Span = tuple[int, int]
@@ -58,23 +61,23 @@ class _Chunk:
     """A chunk of the text; row vectors have an entry for each of its pieces."""
 
     ids: list[int]
-    weights: np.ndarray  # how telling the piece is
+    weights: np.ndarray  # the piece's idf
     tokens: np.ndarray  # the place of the piece's token among all tokens
     sentences: np.ndarray  # the number of the piece's sentence
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Rebuilt:
     """A chunk as R rebuilds it: log₂ p of its pieces."""
 
     chunk: _Chunk
-    nothing: np.ndarray
-    told: np.ndarray
-    parts: np.ndarray  # the part of the summary that tells the piece
+    from_nothing: np.ndarray
+    from_summary: np.ndarray
+    parts: np.ndarray  # the part of the summary that the piece is rebuilt from
 
     @property
     def bits(self) -> np.ndarray:
-        return self.told - self.nothing
+        return self.from_summary - self.from_nothing
 
 
 def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | None = None) -> Explanation:
@@ -89,12 +92,12 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
     manifest, tokenizer = summarizer.checkpoint.manifest, summarizer.encoder.tokenizer
     document = summarizer.read(text, language)
     parts = _parts(summary, document, tokenizer, manifest.max_summary_length - 1)
-    sentences = sentence_spans(text, language)
-    chunks, spans = _read(document, sentences, MOST_RUNS // (1 + len(parts)))
-    told = _rebuilt(summarizer.backend, tokenizer, chunks, parts)
-    bits_T = _per_token(told, [each.bits for each in told], len(spans))
-    kept_T = _per_token(told, [each.bits * each.chunk.weights for each in told], len(spans))
-    cost_T = _per_token(told, [-each.nothing * each.chunk.weights for each in told], len(spans))
+    sentence_spans: list[Span] = [*sentences(text, language)]
+    chunks, spans = _read(document, sentence_spans, MOST_RUNS // (1 + len(parts)))
+    rebuilt = _rebuild(summarizer.backend, tokenizer, chunks, parts)
+    bits_T = _per_token(rebuilt, [each.bits for each in rebuilt], len(spans))
+    kept_T = _per_token(rebuilt, [each.bits * each.chunk.weights for each in rebuilt], len(spans))
+    cost_T = _per_token(rebuilt, [-each.from_nothing * each.chunk.weights for each in rebuilt], len(spans))
     abbreviated = [short for short, _ in summarizer.checkpoint.wording_of(text).standing_for(text)]
     return Explanation(
         text=text,
@@ -102,10 +105,11 @@ def explain(summarizer: Summarizer, text: str, summary: str, *, language: str | 
         coverage=_share(kept_T, cost_T),
         coverage_bits=float(bits_T.sum()),
         tokens=tuple(
-            Token(start=start, end=end, bits=bits) for (start, end), bits in zip(spans, bits_T.tolist(), strict=True)
+            ExplainedToken(start=start, end=end, bits=bits)
+            for (start, end), bits in zip(spans, bits_T.tolist(), strict=True)
         ),
-        sentences=tuple(_sentences(sentences, spans, kept_T, cost_T)),
-        rescued=tuple(_rescued(summarizer.backend, tokenizer, told, parts, summary)),
+        sentences=tuple(_sentences(sentence_spans, spans, kept_T, cost_T)),
+        attributions=tuple(_attributions(summarizer.backend, tokenizer, rebuilt, parts, summary)),
         unsupported=tuple(unsupported_places(summary, text, abbreviated)),
         read=sum(len(chunk.ids) for chunk in chunks) / max(sum(len(each.ids) for each in document.windows), 1),
         note=None if document.readable else UNREADABLE,
@@ -147,8 +151,6 @@ def _parts(summary: str, document: Document, tokenizer: SubwordTokenizer, room: 
     known = set(words(document.text))
     if len(tokenizer.encode(summary)) <= room:
         return [_Part(_as_written(summary, known), 0)]
-    from summae.text.sentences import RuleSplitter, sentences
-
     parts = []
     for start, end in sentences(summary, splitter=RuleSplitter()):
         encoding = tokenizer.backend.encode(summary[start:end], add_special_tokens=False)
@@ -180,15 +182,15 @@ def _log2(backend: Backend, rows: Sequence[tuple[Ids, Ids]]) -> list[np.ndarray]
     return [row[: len(chunk)] for row, (_, chunk) in zip(bits_NS, rows, strict=True)]
 
 
-def _rebuilt(backend: Backend, tokenizer: SubwordTokenizer, chunks: list[_Chunk], parts: list[_Part]) -> list[_Told]:
+def _rebuild(backend: Backend, tokenizer: SubwordTokenizer, chunks: list[_Chunk], parts: list[_Part]) -> list[_Rebuilt]:
     summaries = [[], *tokenizer.encode_batch([part.text for part in parts])]
     found = iter(_log2(backend, [(summary, chunk.ids) for chunk in chunks for summary in summaries]))
-    told = []
+    rebuilt = []
     for chunk in chunks:
         nothing, *by_part = [next(found) for _ in summaries]
         best = _best_parts(np.array(by_part), chunk.sentences)
-        told.append(_Told(chunk, nothing, np.array(by_part)[best, np.arange(len(best))], best))
-    return told
+        rebuilt.append(_Rebuilt(chunk, nothing, np.array(by_part)[best, np.arange(len(best))], best))
+    return rebuilt
 
 
 def _best_parts(by_part_QS: np.ndarray, sentences_S: np.ndarray) -> np.ndarray:
@@ -200,53 +202,57 @@ def _best_parts(by_part_QS: np.ndarray, sentences_S: np.ndarray) -> np.ndarray:
     return best_S
 
 
-def _per_token(told: list[_Told], values: list[np.ndarray], count: int) -> np.ndarray:
+def _per_token(rebuilt: list[_Rebuilt], values: list[np.ndarray], count: int) -> np.ndarray:
     """``values`` of all pieces, added up by token: [count]."""
-    tokens_P = np.concatenate([np.zeros(0, int), *(each.chunk.tokens for each in told)])
+    tokens_P = np.concatenate([np.zeros(0, int), *(each.chunk.tokens for each in rebuilt)])
     return np.bincount(tokens_P, np.concatenate([np.zeros(0), *values]), count)
 
 
 def _share(kept_T: np.ndarray, cost_T: np.ndarray) -> float:
-    return float(kept_T.sum()) / max(float(cost_T.sum()), 1e-9)
+    return float(kept_T.sum()) / max(float(cost_T.sum()), LEAST_COST)
 
 
-def _sentences(sentences: list[Span], spans: list[Span], kept_T: np.ndarray, cost_T: np.ndarray) -> Iterator[Sentence]:
+def _sentences(
+    sentences: list[Span], spans: list[Span], kept_T: np.ndarray, cost_T: np.ndarray
+) -> Iterator[ExplainedSentence]:
     """Those that R has read something of."""
     starts = [start for start, _ in spans]
     for start, end in sentences:
         first, last = np.searchsorted(starts, [start, end])
         if first < last:
             coverage = _share(kept_T[first:last], cost_T[first:last])
-            yield Sentence(start=start, end=end, coverage=coverage, lost=coverage < LOST)
+            yield ExplainedSentence(start=start, end=end, coverage=coverage, lost=coverage < LOST)
 
 
-def _rescued(
-    backend: Backend, tokenizer: SubwordTokenizer, told: list[_Told], parts: list[_Part], summary: str
-) -> Iterator[Rescued]:
-    """For each word of the summary: what is lost of what its part tells, when it is taken out of it."""
+def _attributions(
+    backend: Backend, tokenizer: SubwordTokenizer, rebuilt: list[_Rebuilt], parts: list[_Part], summary: str
+) -> Iterator[Attribution]:
+    """For each word of the summary: what is lost of what is rebuilt from its part, when it is taken out of that."""
     spans = [word_spans(part.text) for part in parts]
     without = [
         tokenizer.encode_batch([part.text[:start] + part.text[end:] for start, end in spans[number]])
         for number, part in enumerate(parts)
     ]
-    asked: list[tuple[_Told, int, int]] = []
-    for each in sorted(told, key=lambda each: -each.bits.sum()):
+    asked: list[tuple[_Rebuilt, int, int]] = []
+    for each in sorted(rebuilt, key=lambda each: -each.bits.sum()):
         asked += [(each, part, word) for part in np.unique(each.parts) for word in range(len(spans[part]))]
     asked = asked[:MOST_WITHOUT]
     found = _log2(backend, [(without[part][word], each.chunk.ids) for each, part, word in asked])
     losses: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
-    for (each, part, word), rebuilt in zip(asked, found, strict=True):
+    for (each, part, word), without_word in zip(asked, found, strict=True):
         inside = each.parts == part
-        for token, bits in zip(each.chunk.tokens[inside].tolist(), (each.told - rebuilt)[inside], strict=True):
+        for token, bits in zip(
+            each.chunk.tokens[inside].tolist(), (each.from_summary - without_word)[inside], strict=True
+        ):
             losses[part, word][token] += bits
     for number, place in enumerate(part.start for part in parts):
         for word, (start, end) in enumerate(spans[number]):
-            yield _rescued_by(summary, (place + start, place + end), losses[number, word])
+            yield _attribution(summary, (place + start, place + end), losses[number, word])
 
 
-def _rescued_by(summary: str, span: Span, losses: Counter[int]) -> Rescued:
-    most = [(token, float(bits)) for token, bits in losses.most_common() if bits >= RESCUED]
-    return Rescued(
+def _attribution(summary: str, span: Span, losses: Counter[int]) -> Attribution:
+    most = [(token, float(bits)) for token, bits in losses.most_common() if bits >= ATTRIBUTED]
+    return Attribution(
         word=summary[slice(*span)],
         start=span[0],
         end=span[1],

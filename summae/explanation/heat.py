@@ -8,17 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from summae.explanation.records import Explanation, Rescued
+from summae.explanation.findings import Attribution, Explanation
 
 #: Bits from which a token has shade 1, 2, …: each is twice the one before. Below the first it may be chance.
 SHADES = (4.0, 8.0, 16.0, 32.0)
-DEARER = -1  # the shade of a token that the summary made dearer by as much as the first shade
+NEGATIVE_GAIN = -1  # the shade of a token that the summary made harder to rebuild by as much as the first shade
 _BREAKS = re.compile("\r(?!\n)|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Segment:
     """A token, or what stands between two."""
 
     text: str
@@ -28,11 +28,11 @@ class Stretch:
 
 
 def shade(bits: float) -> int:
-    """0 (next to nothing) to ``len(SHADES)``, or ``DEARER``."""
-    return DEARER if bits <= -SHADES[0] else bisect_right(SHADES, bits)
+    """0 (next to nothing) to ``len(SHADES)``, or ``NEGATIVE_GAIN``."""
+    return NEGATIVE_GAIN if bits <= -SHADES[0] else bisect_right(SHADES, bits)
 
 
-def stretches(explanation: Explanation) -> Iterator[Stretch]:
+def segments(explanation: Explanation) -> Iterator[Segment]:
     """The whole text in order, without a gap; fit to be shown."""
     text = visible(explanation.text)
     starts = [sentence.start for sentence in explanation.sentences]
@@ -41,23 +41,23 @@ def stretches(explanation: Explanation) -> Iterator[Stretch]:
         sentence = bisect_right(starts, token.start) - 1
         inside = None if sentence < 0 or token.start >= explanation.sentences[sentence].end else sentence
         if place < token.start:
-            yield Stretch(text[place : token.start], sentence=inside if inside == before else None)
-        yield Stretch(text[token.start : token.end], shade(token.bits), number, inside)
+            yield Segment(text[place : token.start], sentence=inside if inside == before else None)
+        yield Segment(text[token.start : token.end], shade(token.bits), number, inside)
         place, before = token.end, inside
     if place < len(text):
-        yield Stretch(text[place:])
+        yield Segment(text[place:])
 
 
-def rescuers(explanation: Explanation) -> dict[int, list[int]]:
-    """Token → the words of the summary (places in ``rescued``) that rescued it."""
+def attributed_words(explanation: Explanation) -> dict[int, list[int]]:
+    """Token → the words of the summary (places in ``attributions``) that it is attributed to."""
     found: dict[int, list[int]] = defaultdict(list)
-    for number, word in enumerate(explanation.rescued):
+    for number, word in enumerate(explanation.attributions):
         for token in word.tokens:
             found[token].append(number)
     return found
 
 
-def is_unsupported(explanation: Explanation, word: Rescued) -> bool:
+def is_unsupported(explanation: Explanation, word: Attribution) -> bool:
     """Whether a word of the summary belongs to a number or name that the text does not contain."""
     return any(each.start < word.end and word.start < each.end for each in explanation.unsupported)
 

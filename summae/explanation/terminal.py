@@ -1,4 +1,5 @@
-"""The heat map in a terminal: the text, shaded where the summary tells it, and what each word of the summary told.
+"""The heat map in a terminal: the text, shaded where the summary covers it, and what is attributed to each word of
+the summary.
 
 Colour never stands alone: a lost sentence begins with ``✗``, what the text does not contain ends with ``[?]``, and
 without colours the shades are small figures behind the words. Colours follow https://no-color.org.
@@ -11,23 +12,23 @@ from enum import Enum
 from itertools import groupby
 from typing import TextIO
 
+from summae.explanation.findings import Explanation, UnsupportedWord
 from summae.explanation.heat import (
-    DEARER,
+    NEGATIVE_GAIN,
     SHADES,
     is_unsupported,
     kept_share,
     lost_count,
     read_share,
+    segments,
     shade,
-    stretches,
     token_text,
     visible,
 )
-from summae.explanation.records import Explanation, Unsupported
 
 LOST = "✗"
 UNSUPPORTED = "[?]"
-MOST_NAMED = 8  # rescued words named beside each word of the summary
+MOST_NAMED = 8  # attributed words named beside each word of the summary
 _RESET = "\x1b[0m"
 
 
@@ -39,10 +40,9 @@ class Colors(Enum):
     TRUE = "truecolor"
 
 
-CHOICES = ("auto", "always", "never")
-#: Behind words of shade 0, 1, 2, …; the last is that of ``DEARER``.
+#: Behind words of shade 0, 1, 2, …; the last is that of ``NEGATIVE_GAIN``.
 _FIGURES = ("", "¹", "²", "³", "⁴", "⁻")
-#: Black on ever deeper orange, whatever the terminal's own colours are; ``DEARER`` is underlined in blue.
+#: Black on ever deeper orange, whatever the terminal's own colours are; ``NEGATIVE_GAIN`` is underlined in blue.
 _PAINTS = {
     Colors.INDEXED: ("", "38;5;16;48;5;230", "38;5;16;48;5;222", "38;5;16;48;5;214", "38;5;16;48;5;208", "4;34"),
     Colors.TRUE: (
@@ -56,7 +56,7 @@ _Run = tuple[int | None, int, str]  # sentence, shade, text
 
 
 def colors(choice: str, stream: TextIO, environment: Mapping[str, str]) -> Colors:
-    """What to use on ``stream``; ``choice``: one of ``CHOICES``, ``auto`` asks the terminal and ``NO_COLOR``."""
+    """What to use on ``stream``, ``always``, ``never``, or as the terminal and ``NO_COLOR`` say (``auto``)."""
     usable = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     if choice == "never" or (choice == "auto" and not usable):
         return Colors.NONE
@@ -64,7 +64,7 @@ def colors(choice: str, stream: TextIO, environment: Mapping[str, str]) -> Color
 
 
 def heat_map(explanation: Explanation, use: Colors, name: str = "") -> str:
-    """Several lines: what was kept in a line, the text, what each word of the summary rescued, a legend."""
+    """Several lines: what was kept in a line, the text, what is attributed to each word of the summary, a legend."""
     head = f"{kept_share(explanation)}, {lost_count(explanation)}"
     blocks = [_painted(f"{visible(name)}: {head}" if name else head, _STRONG, use)]
     blocks += [f"({remark})" for remark in (explanation.note, read_share(explanation)) if remark]
@@ -72,7 +72,7 @@ def heat_map(explanation: Explanation, use: Colors, name: str = "") -> str:
     return "\n".join(blocks) + "\n"
 
 
-def marked(summary: str, places: Iterable[Unsupported], use: Colors) -> str:
+def marked(summary: str, places: Iterable[UnsupportedWord], use: Colors) -> str:
     """``summary``, fit to be shown, with what the text does not contain marked."""
     shown, place = "", 0
     for each in places:
@@ -95,7 +95,7 @@ def _text(explanation: Explanation, use: Colors) -> str:
 
 def _runs(explanation: Explanation, use: Colors) -> Iterator[_Run]:
     """The text in order; in colours, neighbours of one shade together with the spaces between them."""
-    found = list(stretches(explanation))
+    found = list(segments(explanation))
     runs = [(each.sentence, each.shade, each.text) for each in found]
     if use is Colors.NONE:
         yield from runs
@@ -122,9 +122,9 @@ def _painted(text: str, paint: str, use: Colors) -> str:
 
 
 def _words(explanation: Explanation, use: Colors) -> list[str]:
-    """A line for each word of the summary that rescued something, or that the text does not contain."""
+    """A line for each word of the summary to which something is attributed, or that the text does not contain."""
     rows = []
-    for word in explanation.rescued:
+    for word in explanation.attributions:
         unknown = is_unsupported(explanation, word)
         if word.tokens or unknown:
             named = " ".join(token_text(explanation, token) for token in word.tokens[:MOST_NAMED])
@@ -142,8 +142,8 @@ def _legend(explanation: Explanation, use: Colors) -> str:
     names = [f"{bits:g}" if use is Colors.NONE else f" {bits:g} " for bits in SHADES]
     shades = " ".join(_shaded(name, number, False, use) for number, name in enumerate(names, start=1))
     parts = [f"bits saved: {shades} or more"]
-    if any(shade(token.bits) == DEARER for token in explanation.tokens):
-        parts.append(_shaded("made dearer", DEARER, False, use))
+    if any(shade(token.bits) == NEGATIVE_GAIN for token in explanation.tokens):
+        parts.append(_shaded("negative gain", NEGATIVE_GAIN, False, use))
     if any(sentence.lost for sentence in explanation.sentences):
         parts.append(f"{LOST} sentence lost")
     if explanation.unsupported:

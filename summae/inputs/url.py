@@ -34,6 +34,7 @@ from summae.errors import InputError
 REDIRECTS = 5
 BYTES = 20 << 20
 SECONDS = 30  # for all of it: names, redirects, every byte
+MOVED = (301, 302, 303, 307, 308)  # statuses that lead elsewhere, RFC 9110
 SCHEMES = ("http", "https")
 NO_TEXT = ("image/", "audio/", "video/", "font/")  # media types that are refused before their bytes are fetched
 
@@ -99,7 +100,7 @@ def _fetch(address: str, most: int, seconds: float) -> Fetched:
                 return _read(address, at, answer, most)
         except HTTPError as error:
             to = error.headers.get("Location")
-            if error.code not in (301, 302, 303, 307, 308) or not to:
+            if error.code not in MOVED or not to:
                 raise
             error.close()
             at = _proper(urljoin(at, to), address)

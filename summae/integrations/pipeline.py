@@ -3,7 +3,7 @@
     >>> summae.pipeline()("A long text ...", words=8)
     [{'summary_text': '...'}]
 
-``transformers.pipeline("unsupervised-summarization")`` works, too, after ``import summae``
+``transformers.pipeline("unsupervised-summarization")`` works, too, after ``summae.register_with_transformers()``
 (:mod:`summae.integrations.registration`); that one has G alone, this one chooses among G's candidates.
 """
 
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from summae.summarizing.summarizer import Summarizer
 
 
+BATCH_SIZE = 64  # texts that are summarised in one call
+
+
 class SummarizationPipeline:
     """A :class:`~summae.summarizing.summarizer.Summarizer` with the manners of a Transformers pipeline."""
 
-    def __init__(self, summarizer: Summarizer, *, batch_size: int = 64, **options: Any):
+    def __init__(self, summarizer: Summarizer, *, batch_size: int = BATCH_SIZE, **options: Any):
         self.summarizer, self.batch_size, self.options = summarizer, batch_size, options
 
     def __call__(self, texts: str | Iterable[str], **options: Any) -> list[dict[str, str]]:
@@ -36,7 +39,7 @@ class SummarizationPipeline:
 
 
 def pipeline(
-    model: str | Path | None = None, *, backend: str = "auto", batch_size: int = 64, **options: Any
+    model: str | Path | None = None, *, backend: str = "auto", batch_size: int = BATCH_SIZE, **options: Any
 ) -> SummarizationPipeline:
     """A callable that summarises. ``model``, ``backend``: see :meth:`Summarizer.load`; ``options``
     (``words``: a number or a :class:`~summae.summarizing.length.Length`; ``beams``, ``language``, ``style``): defaults

@@ -1,5 +1,5 @@
-"""The task "unsupervised-summarization" inside Transformers: G alone, found by Transformers' own
-``pipeline()``.
+"""The task "unsupervised-summarization" inside Transformers: G alone, found by Transformers' own ``pipeline()``
+after :func:`summae.register_with_transformers`.
 
 A generator of ours searches as it does everywhere (length prompt, salience features, word rules, exact
 budget); the salience table is read from the checkpoint that holds the generator's folder. Any other seq2seq
@@ -26,8 +26,10 @@ from summae.text.finishing import cut, finish
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import END_ID, PAD_ID, SubwordTokenizer
 
-WORDS = 10
-FEATURES = ("input_ids", "salience_ids", "word_starts")
+WORDS = 10  # at most, unless the call says
+BEAMS = 4  # of the search, unless the call says
+PIECES = (3, 8)  # of another model's output: so many for each word, and so many more for what it may begin and end with
+INPUTS = ("input_ids", "salience_ids", "word_starts")
 
 
 class UnsupervisedSummarizationPipeline(Pipeline):
@@ -66,12 +68,15 @@ class UnsupervisedSummarizationPipeline(Pipeline):
             encoded = self.tokenizer(inputs, truncation=True, return_tensors="pt")
             return {name: encoded[name] for name in ("input_ids", "attention_mask")}
         source = self.compressor.encoder.encode(inputs, self.compressor.prompt(words))
-        tensors = {name: torch.tensor([getattr(source, name)]) for name in FEATURES}
+        tensors = {name: torch.tensor([getattr(source, name)]) for name in INPUTS}
         return {**tensors, "attention_mask": torch.ones_like(tensors["input_ids"])}
 
-    def _forward(self, inputs: dict[str, Any], words: int = WORDS, beams: int = 4, **generate: Any) -> dict[str, Any]:
+    def _forward(
+        self, inputs: dict[str, Any], words: int = WORDS, beams: int = BEAMS, **generate: Any
+    ) -> dict[str, Any]:
         if not self.own:
-            found = self.model.generate(**inputs, num_beams=beams, **{"max_new_tokens": 3 * words + 8, **generate})
+            most = PIECES[0] * words + PIECES[1]
+            found = self.model.generate(**inputs, num_beams=beams, **{"max_new_tokens": most, **generate})
             return {"input_ids": inputs["input_ids"], "summary_ids": found}
         sources = [_row(inputs, row) for row in range(len(inputs["input_ids"]))]
         decode = self.compressor.encoder.tokenizer.decode
@@ -97,7 +102,7 @@ class UnsupervisedSummarizationPipeline(Pipeline):
 def _row(inputs: dict[str, Any], row: int) -> EncodedSource:
     """One source of a padded batch."""
     length = int(inputs["attention_mask"][row].sum())
-    return EncodedSource(**{name: inputs[name][row, :length].tolist() for name in FEATURES})
+    return EncodedSource(**{name: inputs[name][row, :length].tolist() for name in INPUTS})
 
 
 def _salience(config: Any) -> DomainTables:

@@ -1,79 +1,59 @@
 """What a trained model has to beat: summaries that need no training, at the same number of words.
 
 - ``lead``: the first n words. Copies perfectly; strong on R-2, weak on R-1 for headlines.
-- ``ratio_filter``: the first n words that real short texts use (RESEARCH §3.1); reads like a telegram.
+- ``ratio_filter``: the first n words that real short texts use (RESEARCH §3.1), wherever they stand.
 - ``lexrank``: the most central sentence, cut (Erkan and Radev 2004, by way of ``sumy``). Equal to ``lead``
   on one-sentence sources.
 - ``textrank``: the same by the words that sentences share (Mihalcea and Tarau 2004, by way of ``sumy``).
 
-A new baseline is one function ``(texts, budget, context) -> summaries`` and one line in ``BASELINES``.
+A new baseline is one function ``(texts, budget, salience) -> summaries`` and one line in ``BASELINES``. Words, budgets
+and sentences are those of :mod:`summae.text`; ``salience`` is that of a model, ``None`` without one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Protocol
 
 import numpy as np
 
 from summae.errors import InputError, MissingExtraError
-from summae.metrics.rouge import UNSPACED, tokens
+from summae.metrics.rouge import tokens
+from summae.text.finishing import cut
+from summae.text.salience import DomainTables, SalienceTable
+from summae.text.sentences import RuleSplitter, sentences
+from summae.text.words import UNSPACED, budget_units, words
 
-_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+(?:[-'’.,][^\W{UNSPACED}]+)*")
+THRESHOLD = -3.0  # bits; the ratio filter keeps words above it (docs/experiments.md, "Teachers")
+_BLANK_LINE = re.compile(r"\n\s*\n")
 _INNER_SPACE = re.compile(rf"(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
-#: After . ! ? and a closing quote, before a capital or digit, but not after an initial ("U.S. officials").
-_SENTENCE_END = re.compile(
-    r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))(?<!\b[A-Z]\.)\s+(?=[\"'“‘(]?[^\Wa-z_])|(?<=[。！？])|\n\s*\n"
-)
+Salience = DomainTables | SalienceTable | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class BaselineContext:
-    """What baselines may use beside the text. ``evaluation`` hands in summae's own words and salience."""
-
-    words: Callable[[str], list[str]] = _WORD.findall  # text -> its words, marks left out
-    units: Callable[[str], list[str]] = str.split  # text -> what a budget counts, in order
-    sentences: Callable[[str], list[str]] = _SENTENCE_END.split  # text -> its sentences
-    salience: Callable[[str], Callable[[str], float]] | None = None  # text -> (word -> r(word), bits)
-    threshold: float = -3.0  # bits; the ratio filter keeps words above it
-
-
-def cut_to_budget(text: str, budget: int, units: Callable[[str], list[str]] = str.split) -> str:
-    """``text`` up to the end of its ``budget``-th unit; whole (but for outer space) when it has no more."""
-    found = units(text)
-    if len(found) <= budget:
-        return text.strip()
-    end = 0
-    for unit in found[:budget]:
-        end = text.index(unit, end) + len(unit)
-    return text[:end].strip()
-
-
-def lead(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:
+def lead(texts: Sequence[str], budget: int, salience: Salience = None) -> list[str]:
     """The first ``budget`` words of every text."""
-    return [cut_to_budget(text, budget, context.units) for text in texts]
+    return [cut(text, budget) for text in texts]
 
 
-def ratio_filter(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:
+def ratio_filter(
+    texts: Sequence[str], budget: int, salience: Salience = None, threshold: float = THRESHOLD
+) -> list[str]:
     """The first ``budget`` words w with ``r(w) > threshold``, detached punctuation dropped.
 
         r(w) = log2(df_short(w) / N_short) − log2(df_source(w) / N_source)      [bits]
 
     with document frequencies counted on unpaired texts. A text none of whose words pass gives its lead.
     """
-    if context.salience is None:
+    if salience is None:
         raise InputError("baseline 'ratio_filter' must have a salience table, and only a model brings one")
     summaries = []
     for text in texts:
-        ratio = context.salience(text)
-        kept = [word for word in context.words(text) if ratio(word) > context.threshold]
-        summaries.append(_INNER_SPACE.sub("", " ".join(kept[:budget])))
-    return [
-        summary or cut_to_budget(text, budget, context.units) for summary, text in zip(summaries, texts, strict=True)
-    ]
+        table = salience.of(text)
+        kept = [word for word in words(text) if table.ratio(word) > threshold]
+        summaries.append(_INNER_SPACE.sub("", " ".join(kept[:budget])) or cut(text, budget))
+    return summaries
 
 
 class _SumyWords:
@@ -90,19 +70,25 @@ class _Ranked(Protocol):
     order: int
 
 
-def _fill(ranked: Iterable[_Ranked], budget: int, units: Callable[[str], list[str]]) -> str:
+def _fill(ranked: Iterable[_Ranked], budget: int) -> str:
     """The best-ranked sentences, each cut to what is left of the budget, in document order."""
     parts, left = [], budget
     for info in ranked:
-        part = cut_to_budget(str(info.sentence), left, units)
+        part = cut(str(info.sentence), left)
         parts.append((info.order, part))
-        left -= len(units(part))
+        left -= len(budget_units(part))
         if left <= 0:
             break
     return " ".join(part for _, part in sorted(parts))
 
 
-def _sentences_by(module: str, name: str, text: str, budget: int, context: BaselineContext) -> str:
+def _sentences(text: str) -> list[str]:
+    """By our own rule, as pysbd would be most of the work; a data set's lines may be wrapped, blank ones part."""
+    paragraphs = (" ".join(each.split()) for each in _BLANK_LINE.split(text))
+    return [each[start:end] for each in paragraphs for start, end in sentences(each, splitter=RuleSplitter())]
+
+
+def _sentences_by(module: str, name: str, text: str, budget: int) -> str:
     """The sentences that a summariser of ``sumy`` ranks best, filled up to the budget."""
     try:
         from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
@@ -110,12 +96,12 @@ def _sentences_by(module: str, name: str, text: str, budget: int, context: Basel
         summarizer = getattr(import_module(f"sumy.summarizers.{module}"), name)()
     except ImportError as error:
         raise MissingExtraError("LexRank and TextRank need the extra 'eval': pip install 'summae[eval]'") from error
-    pieces = [piece for piece in context.sentences(text) if piece.strip()]
-    document = ObjectDocumentModel([Paragraph([Sentence(piece, _SumyWords()) for piece in pieces])])
+    pieces = [Sentence(each, _SumyWords()) for each in _sentences(text)]
+    document = ObjectDocumentModel([Paragraph(pieces)])
     found: list[str] = []
 
     def choose(ranked: Sequence[_Ranked]) -> Sequence[_Ranked]:
-        found.append(_fill(ranked, budget, context.units))
+        found.append(_fill(ranked, budget))
         return ranked
 
     with np.errstate(invalid="ignore"):  # sumy divides 0 by 0 when no two sentences share a word
@@ -123,20 +109,20 @@ def _sentences_by(module: str, name: str, text: str, budget: int, context: Basel
     return found[0] if found else ""
 
 
-def lexrank(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:
+def lexrank(texts: Sequence[str], budget: int, salience: Salience = None) -> list[str]:
     """The most central sentence cut to ``budget`` words; when it is shorter, the next ones fill up."""
-    return [_sentences_by("lex_rank", "LexRankSummarizer", text, budget, context) for text in texts]
+    return [_sentences_by("lex_rank", "LexRankSummarizer", text, budget) for text in texts]
 
 
-def textrank(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:
+def textrank(texts: Sequence[str], budget: int, salience: Salience = None) -> list[str]:
     """The same, central by the words that sentences share."""
-    return [_sentences_by("text_rank", "TextRankSummarizer", text, budget, context) for text in texts]
+    return [_sentences_by("text_rank", "TextRankSummarizer", text, budget) for text in texts]
 
 
 class Baseline(Protocol):
     """Summaries of at most ``budget`` units, one per text."""
 
-    def __call__(self, texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]: ...
+    def __call__(self, texts: Sequence[str], budget: int, salience: Salience = None) -> list[str]: ...
 
 
 BASELINES: dict[str, Baseline] = {

@@ -10,13 +10,14 @@ Relations: ``novel_share`` is the unigram novelty of See, Liu and Manning 2017 (
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
 
 from summae.metrics.rouge import tokens
+from summae.text.words import budget_units
 
 FIRST = 4  # words
 
@@ -69,6 +70,6 @@ def mean_copying(summaries: Sequence[str], sources: Sequence[str]) -> Copying:
     return Copying(**{name: _defined_mean(getattr(each, name) for each in measured) for name in names})
 
 
-def mean_length(texts: Sequence[str], units: Callable[[str], list[str]] = str.split) -> float:
-    """Mean number of ``units`` (what a budget counts: white-space words by default) per text."""
-    return _defined_mean(len(units(text)) for text in texts)
+def mean_length(texts: Sequence[str]) -> float:
+    """Mean number of what a word budget counts, per text."""
+    return _defined_mean(len(budget_units(text)) for text in texts)

@@ -1,9 +1,9 @@
 """Does a summary name what its source does not? Hallucinated names and numbers, found without a reference or a model.
 
 A *name* is a word with a capital anywhere ("eBay") that does not begin a sentence, a *number* a word with a digit in
-it. Either is supported when it stands in the source in any casing, possessive or not. Words are runs of letters and
-digits with their inner points, commas, apostrophes and ampersands ("1,000", "U.S", "AT&T"); hyphens and slashes part
-them, so that "U.S.-led" supports "U.S.". A point after a capital ("J.C. Penney") ends no sentence.
+it. Either is supported when it stands in the source in any casing, possessive or not. Words are those of
+:mod:`summae.text.words` without currency, per cent and a last point; hyphens and slashes part them, so that "U.S.-led"
+supports "U.S.". Sentences end where :class:`~summae.text.sentences.RuleSplitter` has it: not behind "J.C." or "Mr.".
 
 Close to the entity precision of Nan et al. 2021 (arXiv:2102.09130), by a rule where they use a tagger. The rule does
 not see that "5 bn" and "5 billion" are one number: such pairs count as unsupported.
@@ -18,13 +18,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-_WORD = re.compile(r"[^\W_]+(?:[.,'’&][^\W_]+)*")
+from summae.text.sentences import RuleSplitter, sentences
+from summae.text.words import word_spans
+
+_PART = re.compile(r"[^-/$€£¥%]*[^-/$€£¥%.]")  # of a word
 _POSSESSIVE = re.compile(r"['’]s?$")
-_SENTENCE_END = re.compile(r"(?<![A-Z])[.!?…][\"”’')\]]*\s+[\"“‘'(\[]*$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unsupported:
+class UnsupportedWord:
     """A number or name of the summary that the text does not contain."""
 
     start: int  # in the summary
@@ -46,19 +48,26 @@ def unsupported(summary: str, source: str, known: Iterable[str] = (), *, initial
 
 def unsupported_places(
     summary: str, source: str, known: Iterable[str] = (), *, initial: bool = False
-) -> list[Unsupported]:
+) -> list[UnsupportedWord]:
     """The same, with their places in ``summary``."""
-    supported = {_plain(word) for text in (source, *known) for word in _WORD.findall(text)}
+    supported = {_plain(text[start:end]) for text in (source, *known) for start, end in _parts(text)}
     found = []
-    last = -1  # character of the word before
-    for match in _WORD.finditer(summary):
-        word, before = match.group(), summary[max(last, 0) : match.start()]
-        begins = last < 0 or _SENTENCE_END.search(before)
-        last = match.end() - 1
-        names = any(map(str.isupper, word)) and (initial or not begins)
-        if (names or any(map(str.isdigit, word))) and _plain(word) not in supported:
-            found.append(Unsupported(start=match.start(), end=match.end(), text=word))
+    for sentence in sentences(summary, splitter=RuleSplitter()):
+        for number, (start, end) in enumerate(_parts(summary[sentence.start : sentence.end], sentence.start)):
+            word = summary[start:end]
+            names = any(map(str.isupper, word)) and (initial or number > 0)
+            if (names or any(map(str.isdigit, word))) and _plain(word) not in supported:
+                found.append(UnsupportedWord(start=start, end=end, text=word))
     return found
+
+
+def _parts(text: str, offset: int = 0) -> list[tuple[int, int]]:
+    """Where the words of ``text``, parted as told above, begin and end, if it begins at ``offset``."""
+    return [
+        (offset + start + part.start(), offset + start + part.end())
+        for start, end in word_spans(text)
+        for part in _PART.finditer(text[start:end])
+    ]
 
 
 def _plain(word: str) -> str:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+NO_SINGLES, MOST = 0.5, 0.95  # the discount where no n-gram counts once, and the largest: p stays above 0
+
 
 @dataclass(frozen=True)
 class _Order:
@@ -34,8 +36,8 @@ class _Order:
     def of(cls, grams_K: np.ndarray, counts_K: np.ndarray, base: int) -> _Order:
         contexts, begins, kinds = np.unique(grams_K // base, return_index=True, return_counts=True)
         once, twice = (int((counts_K == times).sum()) for times in (1, 2))
-        discount = once / (once + 2 * twice) if once else 0.5
-        return cls(grams_K, counts_K, contexts, np.add.reduceat(counts_K, begins), kinds, min(discount, 0.95))
+        discount = once / (once + 2 * twice) if once else NO_SINGLES
+        return cls(grams_K, counts_K, contexts, np.add.reduceat(counts_K, begins), kinds, min(discount, MOST))
 
     def probabilities(self, grams: np.ndarray, base: int, shorter: np.ndarray) -> np.ndarray:
         """p of every n-gram's last id, given ``shorter``: the same from one id less."""

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from summae.errors import MissingExtraError
+from summae.text.words import UNSPACED
 
 if TYPE_CHECKING:
     from rouge_score.rouge_scorer import RougeScorer
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
 METRICS = ("rouge1", "rouge2", "rougeL")  # the columns of every score array
 TOKENISER = "unicode"  # its name in signatures: change both together
 
-#: Thai to Burmese, Khmer, kana, Han: scripts that put no spaces between words.
-UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-)
 _ASCII_TOKEN = re.compile(r"[a-z0-9]+")
 # Applied where only letters, digits, marks and spaces are left: [^\w\s] is then a combining mark.
 _TOKEN = re.compile(rf"[{UNSPACED}][^\w\s]*|(?![{UNSPACED}])\w[^\s{UNSPACED}]*")

@@ -3,14 +3,14 @@
     realism(y) = 1/T · Σ_i σ(s_i)      in (0, 1): how real the text reads, after every piece, the end piece included
 
 σ(s_i) is the probability that a text which begins y_1 … y_i is a real one, when as many are real as drawn (de Masson
-d'Autume et al. 2019); so 0.5 is a text that could be either. What is read is levelled (:mod:`summae.text.finishing`):
+d'Autume et al. 2019); so 0.5 is a text that could be either. What is read is normalised (:mod:`summae.text.finishing`):
 neither capitals nor final marks tell.
 
 It stands above both leaves that it joins: a critic, and what Transformers is to know of a network in a checkpoint.
 
 Legend: N rows, T pieces.
-Relations: the critic of a game (:mod:`summae.critics`) teaches G while G changes, and is thrown away; this one has seen
-what the finished model writes, and ranks it.
+Relations: the critic of adversarial training (:mod:`summae.critics`) learns while G changes, and is thrown away;
+this one has seen what the finished model writes, and ranks it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig,
 
 from summae.critics.inputs import masked_mean
 from summae.critics.per_token import PerToken, PerTokenConfig
-from summae.networks.tokenizer import SharedTokenizer
+from summae.networks.shared_tokenizer import SharedTokenizer
 from summae.records import Scored
 
 

@@ -4,9 +4,10 @@ from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM, AutoToken
 
 from summae.networks.config import SIZES, GeneratorConfig, ReconstructorConfig, ShortTextLMConfig
 from summae.networks.language_model import ShortTextLM
-from summae.networks.pointer_generator import Generator, Reconstructor, Seq2Seq
+from summae.networks.pointer_generator import Generator, Reconstructor
 from summae.networks.pretrained import PretrainedSeq2Seq, PretrainedSeq2SeqConfig
-from summae.networks.tokenizer import SharedTokenizer
+from summae.networks.seq2seq import Seq2Seq
+from summae.networks.shared_tokenizer import SharedTokenizer
 
 for _config, _model in (
     (GeneratorConfig, Generator),
@@ -20,8 +21,8 @@ for _config, _model in (
     if _model is not ShortTextLM:
         AutoModelForSeq2SeqLM.register(_config, _model)
 
-AnyGenerator = Generator | PretrainedSeq2Seq  # what may play G
-AnyReconstructor = Reconstructor | PretrainedSeq2Seq  # what may play R
+AnyGenerator = Generator | PretrainedSeq2Seq  # what may be G
+AnyReconstructor = Reconstructor | PretrainedSeq2Seq  # what may be R
 
 __all__ = [
     "SIZES",

@@ -25,7 +25,7 @@ def adopt(
 ) -> PretrainedSeq2Seq:
     """The checkpoint behind our calls; ``vocab_size`` counts our special pieces too."""
     tokenizer, inner = load_tokenizer(name), _load_network(name, dropout)
-    with _told(name):
+    with _errors_of(name):
         config = PretrainedSeq2SeqConfig(
             **_conventions(tokenizer, inner),
             inner=inner.config.to_dict(),
@@ -43,7 +43,7 @@ def adopt(
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     """The checkpoint's tokeniser, which must be one of the ``tokenizers`` library and fit the network."""
-    with _told(name):
+    with _errors_of(name):
         config, tokenizer = AutoConfig.from_pretrained(name), AutoTokenizer.from_pretrained(name)
         if not config.is_encoder_decoder:
             raise ValueError(f"a {config.model_type} has no encoder and decoder")
@@ -56,7 +56,7 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
 
 
 def _load_network(name: str, dropout: float) -> PreTrainedModel:
-    with _told(name):
+    with _errors_of(name):
         config = AutoConfig.from_pretrained(name)
         for field in ("dropout", "dropout_rate"):
             if hasattr(config, field):
@@ -65,7 +65,7 @@ def _load_network(name: str, dropout: float) -> PreTrainedModel:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _errors_of(name: str) -> Iterator[None]:
     """Whatever goes wrong inside, in one line."""
     try:
         yield

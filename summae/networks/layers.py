@@ -13,6 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+IMPOSSIBLE = -1e9  # the log-probability, or attention score, of what may not be; finite, so that no row becomes NaN
+LONGEST_WAVE = 10_000.0  # pieces / 2π, of the position embeddings (Vaswani et al. 2017)
+
 
 class Past(Protocol):
     """Keys and values of the steps already decoded."""
@@ -56,7 +59,7 @@ class ListPast:
 def sinusoid_positions(positions: Tensor, width: int) -> Tensor:
     """Sinusoidal position vectors: ``positions [T]`` → [T, width]; no table, so any length goes."""
     half = width // 2
-    rates = torch.exp(torch.arange(half, device=positions.device) * (-math.log(10000.0) / max(half - 1, 1)))
+    rates = torch.exp(torch.arange(half, device=positions.device) * (-math.log(LONGEST_WAVE) / max(half - 1, 1)))
     angles = positions.to(rates.dtype)[:, None] * rates[None, :]
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
@@ -64,7 +67,7 @@ def sinusoid_positions(positions: Tensor, width: int) -> Tensor:
 def additive_mask(keep: Tensor, dtype: torch.dtype) -> Tensor:
     """1/0 mask [N, S] → [N, 1, 1, S], 0 where kept and a large negative number where not (never −inf:
     a row that keeps nothing must not become NaN)."""
-    return (1.0 - keep.to(dtype))[:, None, None, :] * -1e9
+    return (1.0 - keep.to(dtype))[:, None, None, :] * IMPOSSIBLE
 
 
 class Attention(nn.Module):
@@ -148,4 +151,4 @@ class DecoderLayer(nn.Module):
 def _causal_after(new: int, total: int, like: Tensor) -> Tensor:
     """Additive causal mask [new, total] for ``new`` steps that follow ``total − new`` cached ones."""
     allowed = torch.ones(new, total, dtype=torch.bool, device=like.device).tril(total - new)
-    return torch.zeros(new, total, dtype=like.dtype, device=like.device).masked_fill(~allowed, -1e9)
+    return torch.zeros(new, total, dtype=like.dtype, device=like.device).masked_fill(~allowed, IMPOSSIBLE)

@@ -16,101 +16,27 @@ Legend: N batch, T target steps, S source pieces, V vocabulary, D width.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import EncoderDecoderCache, GenerationMixin, PreTrainedModel
-from transformers.cache_utils import CacheLayerMixin
-from transformers.modeling_outputs import Seq2SeqLMOutput
-from transformers.utils import ModelOutput
+from transformers import GenerationMixin, PreTrainedModel
 
 from summae.networks.config import GeneratorConfig, PointerGeneratorConfig, ReconstructorConfig
-from summae.networks.layers import DecoderLayer, EncoderLayer, ListPast, Past, additive_mask, sinusoid_positions
+from summae.networks.layers import (
+    IMPOSSIBLE,
+    DecoderLayer,
+    EncoderLayer,
+    ListPast,
+    Past,
+    additive_mask,
+    sinusoid_positions,
+)
+from summae.networks.seq2seq import SMALLEST, Seq2Seq, SourceMemory
 from summae.records import Sources
 
-SMALLEST = 1e-12  # probabilities below this are not told apart
-
-
-@dataclass
-class SourceMemory(ModelOutput):
-    """What the decoder needs of the source; ``generate()`` expands every tensor for its beams."""
-
-    last_hidden_state: Tensor | None = None  # [N, S, D]
-    input_ids: Tensor | None = None  # [N, S]
-    word_starts: Tensor | None = None  # [N, S]
-    attention_mask: Tensor | None = None  # [N, S]
-    copy_keys: Tensor | None = None  # [N, S, D]
-
-
-class CachePast:
-    """Transformers' cache seen as a :class:`~summae.networks.layers.Past`."""
-
-    length: int | Tensor
-
-    def __init__(self, cache: EncoderDecoderCache):
-        self.cache, self.length = cache, cache.get_seq_length()
-
-    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        return self.cache.self_attention_cache.update(keys, values, layer)
-
-    def memory(self, layer: int, project: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
-        cross = self.cache.cross_attention_cache
-        if not self.cache.is_updated.get(layer, False):
-            self.cache.is_updated[layer] = True
-            return cross.update(*project(), layer)
-        stored = cast(CacheLayerMixin, cross.layers[layer])
-        assert stored.keys is not None and stored.values is not None  # updated before
-        return stored.keys, stored.values
-
-
-class Seq2Seq(Protocol):
-    """What training asks of a network that plays G or R; here, what the methods they share ask of it."""
-
-    config: Any
-    piece_starts: Tensor  # [V] int64
-
-    def encode(self, sources: Sources, words_NSV: Tensor | None = None) -> SourceMemory: ...
-
-    def sources(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        salience_ids: Tensor | None = None,
-        word_starts: Tensor | None = None,
-    ) -> Sources: ...
-
-    def decode(
-        self, previous_NT: Tensor, memory: SourceMemory, past: Any = None, words_NTV: Tensor | None = None
-    ) -> Tensor:
-        """``past``: what ``new_past`` of the same network gave."""
-        ...
-
-    def log_distribution(self, hidden: Tensor, memory: SourceMemory, previous_NT: Tensor, /) -> Tensor: ...
-
-    def target_log_probs(
-        self,
-        hidden: Tensor,
-        memory: SourceMemory,
-        previous_NT: Tensor,
-        targets_NT: Tensor,
-        source_words_NSV: Tensor | None = None,
-        /,
-    ) -> Tensor: ...
-
-    def log_likelihood(
-        self,
-        sources: Sources,
-        targets_NT: Tensor,
-        *,
-        seen_NT: Tensor | None = None,
-        source_words_NSV: Tensor | None = None,
-    ) -> Tensor: ...
-
-    def new_past(self) -> Any: ...
+WRITE = 30.0  # a gate logit at which nothing is copied: its sigmoid is 1 in 32-bit floats
 
 
 class Pointer(nn.Module):
@@ -144,20 +70,20 @@ class Pointer(nn.Module):
         return weights @ self.distance_bias[distance]
 
     def forward(self, hidden_NTD: Tensor, memory: SourceMemory, previous_NT: Tensor) -> tuple[Tensor, Tensor]:
-        """``(log a [N, T, S], gate logit [N, T])``; positions that may not be copied get −1e9."""
+        """``(log a [N, T, S], gate logit [N, T])``; positions that may not be copied get ``IMPOSSIBLE``."""
         assert memory.copy_keys is not None and memory.last_hidden_state is not None
         allowed, matches = self.allowed(memory, previous_NT)
         scores = self.query(hidden_NTD) @ memory.copy_keys.transpose(1, 2) / math.sqrt(hidden_NTD.shape[-1])
-        scores = (scores + self._forward_bias(matches)).masked_fill(~allowed, -1e9)
+        scores = (scores + self._forward_bias(matches)).masked_fill(~allowed, IMPOSSIBLE)
         log_copy = scores.log_softmax(-1)
         context = log_copy.exp() @ memory.last_hidden_state
         gate = self.gate(torch.cat([hidden_NTD, context], dim=-1)).squeeze(-1)
         # nothing may be copied (an empty source): the gate must write
-        gate = torch.where(allowed.any(-1), gate, torch.full_like(gate, 30.0))
-        return log_copy.masked_fill(~allowed, -1e9), gate
+        gate = torch.where(allowed.any(-1), gate, torch.full_like(gate, WRITE))
+        return log_copy.masked_fill(~allowed, IMPOSSIBLE), gate
 
 
-class PointerGenerator(PreTrainedModel, GenerationMixin):
+class PointerGenerator(Seq2Seq, PreTrainedModel, GenerationMixin):
     """Encoder, decoder and pointer; ``generate()`` of Transformers works on it unchanged."""
 
     config_class = PointerGeneratorConfig
@@ -205,9 +131,6 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
 
     # -- encoder --------------------------------------------------------------------------------------------
 
-    def get_encoder(self: Seq2Seq, modality: str | None = None) -> nn.Module:
-        return EncoderOf(self)
-
     def encode(self, sources: Sources, words_NSV: Tensor | None = None) -> SourceMemory:
         """Read the sources; with ``words_NSV`` (relaxed one-hots) the embedding is their mixture."""
         embedded = self.embedding(sources.input_ids) if words_NSV is None else words_NSV @ self.embedding.weight
@@ -226,23 +149,6 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
             word_starts=sources.word_starts,
             attention_mask=sources.attention_mask,
             copy_keys=self.pointer.key(hidden),
-        )
-
-    def sources(
-        self: Seq2Seq,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        salience_ids: Tensor | None = None,
-        word_starts: Tensor | None = None,
-    ) -> Sources:
-        """A :class:`Sources` from what is known: unknown salience, words cut by ``piece_starts``."""
-        if attention_mask is None:
-            attention_mask = (input_ids != self.config.pad_token_id).long()
-        return Sources(
-            input_ids=input_ids,
-            attention_mask=attention_mask,
-            salience_ids=torch.zeros_like(input_ids) if salience_ids is None else salience_ids,
-            word_starts=self.piece_starts[input_ids] if word_starts is None else word_starts,
         )
 
     # -- decoder --------------------------------------------------------------------------------------------
@@ -297,53 +203,7 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         copied = (log_copy.exp() * hit).sum(-1).clamp_min(SMALLEST).log()
         return torch.logaddexp(written + F.logsigmoid(gate), copied + F.logsigmoid(-gate))
 
-    def log_likelihood(
-        self: Seq2Seq,
-        sources: Sources,
-        targets_NT: Tensor,
-        *,
-        seen_NT: Tensor | None = None,
-        source_words_NSV: Tensor | None = None,
-    ) -> Tensor:
-        """Teacher-forced log p(y_t | y_<t, x) [N, T], padding included (the caller masks).
-
-        ``seen_NT``: what the decoder is shown instead of ``targets_NT`` (R's inputs with pieces masked out).
-        """
-        memory = self.encode(sources, source_words_NSV)
-        previous = shifted(targets_NT if seen_NT is None else seen_NT, self.config.decoder_start_token_id)
-        return self.target_log_probs(self.decode(previous, memory), memory, previous, targets_NT, source_words_NSV)
-
     # -- Transformers' interface ----------------------------------------------------------------------------
-
-    def forward(
-        self: Seq2Seq,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        salience_ids: Tensor | None = None,
-        word_starts: Tensor | None = None,
-        decoder_input_ids: Tensor | None = None,
-        encoder_outputs: SourceMemory | None = None,
-        past_key_values: EncoderDecoderCache | None = None,
-        labels: Tensor | None = None,
-        use_cache: bool | None = None,
-        return_dict: bool = True,
-        **kwargs,
-    ) -> Seq2SeqLMOutput:
-        """``logits``: log-probabilities [N, T, V]; ``loss``: mean cross-entropy of ``labels`` (−100 left out)."""
-        memory = encoder_outputs
-        if memory is None:
-            assert input_ids is not None, "input_ids or encoder_outputs must be given"
-            memory = self.encode(self.sources(input_ids, attention_mask, salience_ids, word_starts))
-        if decoder_input_ids is None:
-            assert labels is not None, "labels or decoder_input_ids must be given"
-            pad = self.config.pad_token_id
-            decoder_input_ids = shifted(labels.masked_fill(labels == -100, pad), self.config.decoder_start_token_id)
-        past = CachePast(past_key_values) if past_key_values is not None else None
-        hidden = self.decode(decoder_input_ids, memory, past)
-        logits = self.log_distribution(hidden, memory, decoder_input_ids)
-        loss = None if labels is None else F.nll_loss(logits.flatten(0, 1), labels.flatten(), ignore_index=-100)
-        # by place: the third field is ``past_key_values`` before Transformers 5.24, ``cache`` since
-        return Seq2SeqLMOutput(loss, logits, past_key_values, encoder_last_hidden_state=memory.last_hidden_state)
 
     def prepare_inputs_for_generation(  # type: ignore[override] # called by keyword; Transformers' own override it so
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs
@@ -367,23 +227,6 @@ class PointerGenerator(PreTrainedModel, GenerationMixin):
         return ListPast(len(self.decoder_layers))
 
 
-class EncoderOf(nn.Module):
-    """The encoder half as ``generate()`` wants to call it."""
-
-    def __init__(self, network: Seq2Seq):
-        super().__init__()
-        object.__setattr__(self, "network", network)  # not a sub-module: its weights belong to the network
-        self.main_input_name = "input_ids"
-
-    def forward(self, input_ids, attention_mask=None, salience_ids=None, word_starts=None, return_dict=True, **kwargs):
-        return self.network.encode(self.network.sources(input_ids, attention_mask, salience_ids, word_starts))
-
-
-def shifted(ids_NT: Tensor, start_id: int) -> Tensor:
-    """y_{t−1} for every step t: the start piece, then all but the last."""
-    return F.pad(ids_NT[:, :-1], (1, 0), value=start_id)
-
-
 class Generator(PointerGenerator):
     """G: source → summary."""
 
@@ -394,7 +237,3 @@ class Reconstructor(PointerGenerator):
     """R: summary → source."""
 
     config_class = ReconstructorConfig
-
-    def summary_as_source(self: Seq2Seq, ids_NT: Tensor, mask_NT: Tensor) -> Sources:
-        """The drawn summary as R's source; salience is unknown there."""
-        return self.sources(ids_NT, attention_mask=mask_NT.long())

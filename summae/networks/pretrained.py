@@ -34,10 +34,12 @@ from transformers import (
 )
 from transformers.modeling_outputs import BaseModelOutput
 
-from summae.networks.pointer_generator import SMALLEST, CachePast, PointerGenerator, Reconstructor, SourceMemory
+from summae.networks.layers import IMPOSSIBLE
+from summae.networks.seq2seq import SMALLEST, CachePast, Seq2Seq, SourceMemory
 from summae.records import Sources
 
 ENCODER, DECODER = 0, 1
+NEW_EMBEDDING_STD = 0.02  # as BART and most others begin
 
 
 class PretrainedSeq2SeqConfig(PreTrainedConfig):
@@ -78,8 +80,8 @@ class LoopPast(CachePast):
         self.length += steps
 
 
-class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
-    """A checkpoint that speaks our ids; plays G and R alike."""
+class PretrainedSeq2Seq(Seq2Seq, PreTrainedModel, GenerationMixin):
+    """A checkpoint that speaks our ids; may be G or R."""
 
     config_class = PretrainedSeq2SeqConfig
     main_input_name = "input_ids"
@@ -104,7 +106,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, PretrainedSeq2Seq):
             config = self.config
-            nn.init.normal_(self.own_embedding.weight, std=0.02)
+            nn.init.normal_(self.own_embedding.weight, std=NEW_EMBEDDING_STD)
             nn.init.zeros_(self.salience_embedding.weight)
             nn.init.ones_(self.piece_starts)
             inner = torch.arange(config.vocab_size) - config.special_pieces
@@ -139,10 +141,6 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
         return torch.where((ids < count)[..., None], F.embedding(ids.clamp_max(count - 1), special), plain)
 
     # -- encoder --------------------------------------------------------------------------------------------
-
-    get_encoder = PointerGenerator.get_encoder
-    sources = PointerGenerator.sources
-    summary_as_source = Reconstructor.summary_as_source
 
     def encode(self, sources: Sources, words_NSV: Tensor | None = None) -> SourceMemory:
         """Read the sources; with ``words_NSV`` (relaxed one-hots) the embedding is their mixture."""
@@ -196,9 +194,9 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
         return found.logits[:, len(lead) :]
 
     def log_distribution(self, logits_NTI: Tensor, memory: SourceMemory, previous_NT: Tensor) -> Tensor:
-        """log p(y_t) over our vocabulary [N, T, V]; −1e9 for what is never written."""
+        """log p(y_t) over our vocabulary [N, T, V]; ``IMPOSSIBLE`` for what is never written."""
         log_probs = logits_NTI.log_softmax(-1).index_select(-1, self.inner_ids)
-        return log_probs.masked_fill(~self.writable, -1e9)
+        return log_probs.masked_fill(~self.writable, IMPOSSIBLE)
 
     def target_log_probs(
         self,
@@ -212,11 +210,7 @@ class PretrainedSeq2Seq(PreTrainedModel, GenerationMixin):
         found = logits_NTI.gather(-1, self.inner_ids[targets_NT][..., None]).squeeze(-1) - logits_NTI.logsumexp(-1)
         return found.masked_fill(~self.writable[targets_NT], math.log(SMALLEST))
 
-    log_likelihood = PointerGenerator.log_likelihood
-
     # -- Transformers' interface ----------------------------------------------------------------------------
-
-    forward = PointerGenerator.forward
 
     def prepare_inputs_for_generation(  # type: ignore[override] # called by keyword; Transformers' own override it so
         self, input_ids: Tensor, past_key_values=None, encoder_outputs=None, use_cache=None, **kwargs

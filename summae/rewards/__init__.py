@@ -1,8 +1,8 @@
-"""What a good summary is paid for. Higher is better, everywhere; no minus sign of a loss here.
+"""Reward functions. Higher is better, everywhere; no minus sign of a loss here.
 
-A reward is a frozen dataclass called with an :class:`~summae.records.Episode`; it returns one figure
-per summary, [N], or one per piece, [N, T] (0 on padding). ``needs`` names the Episode fields that it
-reads beyond the draw and the source. It is pure: no model inside, the episode holds what models said.
+A reward is a class of options (:mod:`summae.options`), called with an :class:`~summae.records.Episode`; it returns one
+figure per summary, [N], or one per piece, [N, T] (0 on padding). ``needs`` names the Episode fields that it reads
+beyond the draw and the source. It is pure: no model inside, the episode holds what models said.
 
 | name | shape | gradient | asks |
 |---|---|---|---|
@@ -14,34 +14,34 @@ reads beyond the draw and the source. It is pure: no model inside, the episode h
 | ``length`` | [N] | none | is it as long as wanted? |
 | ``stay_close`` | [N, T] | none | would the warmed-up generator have said it? |
 
-Several of them together are a :class:`summae.rewards.mixture.Mixture`.
+Several of them together are a :class:`summae.rewards.mixture.RewardMixture`.
 """
 
-from summae.rewards.coverage import Coverage
-from summae.rewards.fluency import Fluency
-from summae.rewards.length import Length
-from summae.rewards.realism import Realism
-from summae.rewards.reconstruction import Reconstruction
-from summae.rewards.retrieval import Retrieval
-from summae.rewards.stay_close import StayClose
+from summae.rewards.coverage import CoverageReward
+from summae.rewards.fluency import FluencyReward
+from summae.rewards.length import LengthReward
+from summae.rewards.realism import RealismReward
+from summae.rewards.reconstruction import ReconstructionReward
+from summae.rewards.retrieval import RetrievalReward
+from summae.rewards.stay_close import StayCloseReward
 
 REWARDS = {
-    "reconstruction": Reconstruction,
-    "realism": Realism,
-    "fluency": Fluency,
-    "coverage": Coverage,
-    "retrieval": Retrieval,
-    "length": Length,
-    "stay_close": StayClose,
+    "reconstruction": ReconstructionReward,
+    "realism": RealismReward,
+    "fluency": FluencyReward,
+    "coverage": CoverageReward,
+    "retrieval": RetrievalReward,
+    "length": LengthReward,
+    "stay_close": StayCloseReward,
 }
 
 __all__ = [
     "REWARDS",
-    "Coverage",
-    "Fluency",
-    "Length",
-    "Realism",
-    "Reconstruction",
-    "Retrieval",
-    "StayClose",
+    "CoverageReward",
+    "FluencyReward",
+    "LengthReward",
+    "RealismReward",
+    "ReconstructionReward",
+    "RetrievalReward",
+    "StayCloseReward",
 ]

@@ -10,25 +10,20 @@ Legend: N rows, S source pieces, T summary pieces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 
-from summae.errors import SummaeError
+from summae.options import NotNegative, Options, options
 from summae.records import Episode
-from summae.rewards.reading import source_weights, weighted_mean
+from summae.rewards.reward import source_weights, weighted_mean
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coverage:
-    content_above: float = 0.0  # >= 0, in the unit of source_weights; pieces up to it do not count
+@options
+class CoverageReward(Options):
+    content_above: NotNegative = 0.0  # in the unit of source_weights; pieces up to it do not count
 
     needs: ClassVar[frozenset[str]] = frozenset({"source_weights"})
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.content_above < float("inf"):
-            raise SummaeError(f"coverage content_above must be at least 0, got {self.content_above}")
 
     def __call__(self, episode: Episode) -> Tensor:
         weights_NS = source_weights(episode, weighted=True).detach()

@@ -10,28 +10,24 @@ Relations: ``realism`` learns the same from a critic; ``stay_close`` asks the wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from pydantic import Field, Strict
 from torch import Tensor
 
-from summae.errors import SummaeError
+from summae.options import Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required, weighted_mean
+from summae.rewards.reward import required, weighted_mean
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fluency:
-    floor: float | None = None  # nats, < 0; one odd piece (a name, a number) costs no more than this
-    exp_scale: float | None = None  # σ, perplexity, > 0; None: nats as they are
+@options
+class FluencyReward(Options):
+    floor: Annotated[float, Strict(), Field(lt=0)] | None = (
+        None  # nats; one odd piece (a name, a number) costs no more than this
+    )
+    exp_scale: Positive | None = None  # σ, perplexity; None: nats as they are
 
     needs: ClassVar[frozenset[str]] = frozenset({"fluency"})
-
-    def __post_init__(self) -> None:
-        if self.floor is not None and not self.floor < 0:
-            raise SummaeError(f"fluency floor must be below 0 or null, got {self.floor}")
-        if self.exp_scale is not None and not 0 < self.exp_scale < float("inf"):
-            raise SummaeError(f"fluency exp_scale must be above 0 or null, got {self.exp_scale}")
 
     def __call__(self, episode: Episode) -> Tensor:
         log_probs_NT = required(episode, "fluency")

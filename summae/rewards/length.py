@@ -9,30 +9,21 @@ Relations: a hard budget when decoding does the rest; no gradient.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from summae.errors import SummaeError
+from summae.options import Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required
-
-SHAPES = ("exponential", "gaussian")
+from summae.rewards.reward import required
 
 
-@dataclass(frozen=True, kw_only=True)
-class Length:
-    scale: float = 10.0  # pieces, > 0
-    shape: str = "exponential"  # one of SHAPES
+@options
+class LengthReward(Options):
+    scale: Positive = 10.0  # pieces
+    shape: Literal["exponential", "gaussian"] = "exponential"
 
     needs: ClassVar[frozenset[str]] = frozenset({"target_length"})
-
-    def __post_init__(self) -> None:
-        if not 0 < self.scale < float("inf"):
-            raise SummaeError(f"length scale must be above 0, got {self.scale}")
-        if self.shape not in SHAPES:
-            raise SummaeError(f"length shape must be one of {', '.join(SHAPES)}, got {self.shape!r}")
 
     def __call__(self, episode: Episode) -> Tensor:
         off_N = (episode.draw.mask.sum(dim=1) - required(episode, "target_length")) / self.scale

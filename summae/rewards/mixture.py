@@ -1,4 +1,4 @@
-"""A mixture of rewards: each measured, weighted, optionally brought to unit spread, kept apart by name.
+"""A mixture of rewards: each measured, weighted, optionally brought to unit spread, apart by name.
 
 r_k ↦ weight_k · scale_k · r_k, with scale_k = 1 / (running standard deviation of r_k) for the names in
 ``normalise`` and 1 for the others. The tensors are not added up: those that carry a gradient and
@@ -11,28 +11,20 @@ Relations: ``Spread`` holds the running figures; a weight of 0 measures for the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from summae.errors import ConfigError
 from summae.records import Episode
 from summae.rewards import REWARDS
-from summae.rewards.reading import Reward
+from summae.rewards.reward import Reward
 from summae.rewards.spread import Spread
 from summae.tables import nearest
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mixed:
-    """Weighted rewards for the estimator, and their unweighted means for the log."""
-
-    rewards: dict[str, Tensor]  # name → weighted [N] or [N, T], weights above 0 only
-    breakdown: dict[str, float]  # name → plain mean over summaries ([N]) or real pieces ([N, T])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mixture:
+class RewardMixture:
     rewards: Mapping[str, Reward]  # one per name of the REWARDS table
     weights: Mapping[str, float]  # one per reward, >= 0
     normalise: frozenset[str] = frozenset()  # names brought to unit standard deviation
@@ -72,10 +64,6 @@ class Mixture:
         """The optional Episode fields that some reward reads."""
         return frozenset().union(*(reward.needs for reward in self.rewards.values()))
 
-    def reweighted(self, **weights: float) -> Mixture:
-        """The same mixture with some weights changed, for schedules."""
-        return replace(self, weights={**self.weights, **weights})
-
     def measure(self, episode: Episode) -> dict[str, Tensor]:
         """Every reward as it is."""
         return {name: reward(episode) for name, reward in self.rewards.items()}
@@ -89,15 +77,6 @@ class Mixture:
             for name, value in measured.items()
             if self.weights[name] > 0
         }
-
-    def __call__(self, episode: Episode, spread: Spread | None = None) -> Mixed:
-        """Measure and weigh. To let the spread learn from this very episode, do it in two steps:
-
-        ``measured = mixture.measure(e); spread = spread.observed(measured, e.draw.group)``, then
-        ``mixture.weigh(measured, spread)``.
-        """
-        measured = self.measure(episode)
-        return Mixed(rewards=self.weigh(measured, spread), breakdown=breakdown(measured, episode))
 
 
 def breakdown(measured: Mapping[str, Tensor], episode: Episode) -> dict[str, float]:

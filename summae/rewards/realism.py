@@ -10,17 +10,17 @@ not know what a summary looks like as a whole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 
+from summae.options import Options, options
 from summae.records import Episode
-from summae.rewards.reading import required
+from summae.rewards.reward import required
 
 
-@dataclass(frozen=True, kw_only=True)
-class Realism:
+@options
+class RealismReward(Options):
     needs: ClassVar[frozenset[str]] = frozenset({"realism"})
 
     def __call__(self, episode: Episode) -> Tensor:

@@ -13,24 +13,18 @@ Relations: ``retrieval`` asks the same question contrastively, ``coverage`` with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from torch import Tensor
 
-from summae.errors import SummaeError
+from summae.options import Flag, Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required, source_weights, weighted_mean
+from summae.rewards.reward import required, source_weights, weighted_mean
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reconstruction:
-    relative: bool = True  # subtract what is rebuilt from an empty summary
-    weighted: bool = True  # weight source pieces by Episode.source_weights
-    exp_scale: float | None = None  # σ in nats, > 0; None: nats as they are
-
-    def __post_init__(self) -> None:
-        if self.exp_scale is not None and not 0 < self.exp_scale < float("inf"):
-            raise SummaeError(f"reconstruction exp_scale must be above 0 or null, got {self.exp_scale}")
+@options
+class ReconstructionReward(Options):
+    relative: Flag = True  # subtract what is rebuilt from an empty summary
+    weighted: Flag = True  # weight source pieces by Episode.source_weights
+    exp_scale: Positive | None = None  # σ in nats; None: nats as they are
 
     @property
     def needs(self) -> frozenset[str]:

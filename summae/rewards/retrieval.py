@@ -9,25 +9,20 @@ Relations: ``reconstruction`` compares with an empty summary instead of with oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 
-from summae.errors import SummaeError
+from summae.options import Options, Positive, options
 from summae.records import Episode
-from summae.rewards.reading import required
+from summae.rewards.reward import required
 
 
-@dataclass(frozen=True, kw_only=True)
-class Retrieval:
-    temperature: float = 1.0  # nats, > 0; smaller asks for a clearer lead over the other sources
+@options
+class RetrievalReward(Options):
+    temperature: Positive = 1.0  # nats; smaller asks for a clearer lead over the other sources
 
     needs: ClassVar[frozenset[str]] = frozenset({"retrieval"})
-
-    def __post_init__(self) -> None:
-        if not 0 < self.temperature < float("inf"):
-            raise SummaeError(f"retrieval temperature must be above 0, got {self.temperature}")
 
     def __call__(self, episode: Episode) -> Tensor:
         return (required(episode, "retrieval") / self.temperature).log_softmax(dim=1)[:, 0]

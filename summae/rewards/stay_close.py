@@ -11,17 +11,17 @@ Relations: the estimators' ``entropy`` is this against a uniform ``G_warm``, up 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 
+from summae.options import Options, options
 from summae.records import Episode
-from summae.rewards.reading import required
+from summae.rewards.reward import required
 
 
-@dataclass(frozen=True, kw_only=True)
-class StayClose:
+@options
+class StayCloseReward(Options):
     needs: ClassVar[frozenset[str]] = frozenset({"stay_close"})
 
     def __call__(self, episode: Episode) -> Tensor:

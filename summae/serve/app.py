@@ -1,4 +1,4 @@
-"""The routes. A request is checked, its texts wait at the desk, and its answer is sent when they are done."""
+"""The routes. A request is checked, its texts wait with the scheduler, and its answer is sent when they are done."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp
 
 from summae import __version__
-from summae.serve.desk import Answer, Budget, Desk, Explain
+from summae.serve.document_reader import DocumentReader
 from summae.serve.guards import BoundedBody, KnownHosts, SafeHeaders
 from summae.serve.limits import Limits
 from summae.serve.messages import (
@@ -28,20 +28,23 @@ from summae.serve.messages import (
     ExplainRequest,
     ExplanationResponse,
     ExtractResponse,
+    FeatureResponse,
     Health,
     SummarizeRequest,
     SummarizeResponse,
-    Wanted,
+    SummaryOptions,
 )
-from summae.serve.metrics import Measured, Metrics
-from summae.serve.reading import DocumentReader
+from summae.serve.prometheus import Measured, Metrics
 from summae.serve.refusals import Refusal, invalid, register
+from summae.serve.scheduler import Answer, ExplanationSettings, RequestScheduler, SummarySettings
+from summae.summarizing.features import FEATURES
 
 if TYPE_CHECKING:
     from summae.summarizing.summarizer import Summarizer
 
 _HALF = re.compile("[\ud800-\udfff]")  # JSON can spell it, nothing can print it
 PAGE = Path(__file__).parent / "page"
+LONGEST_NAME = 255  # of a file, as file systems have it
 GONE = 499  # the client went before its answer came: nobody reads this, but it is counted
 WHY = {
     403: "asked by a page of another site", 408: "too slow", 413: "too large", 421: "unknown host", 422: "not valid",
@@ -55,15 +58,15 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def create(summarizer: Summarizer, limits: Limits, hosts: Collection[str] = ()) -> ASGIApp:
     """The whole application; ``hosts``: the names it answers to, any when empty."""
     metrics = Metrics()
-    app = _routes(Desk(summarizer, limits, metrics), DocumentReader(limits.file_seconds))
+    app = _routes(RequestScheduler(summarizer, limits, metrics), DocumentReader(limits.file_seconds))
     return SafeHeaders(Measured(KnownHosts(BoundedBody(app, limits), hosts), metrics))
 
 
-def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
+def _routes(scheduler: RequestScheduler, reader: DocumentReader) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await asyncio.to_thread(desk.close)
+        await asyncio.to_thread(scheduler.close)
 
     app = FastAPI(
         title="summae", version=__version__, description="Summaries, and what they kept and lost.",
@@ -74,27 +77,27 @@ def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
     @app.post("/summarize", response_model=SummarizeResponse, responses=REFUSALS, tags=["summaries"])
     async def summarize(asked: SummarizeRequest, request: Request) -> Response:
         """A summary of one text."""
-        _check_text(asked.text, "text", desk.limits)
-        (answer,) = await _answers(desk, [asked.text], asked, request)
+        _check_text(asked.text, "text", scheduler.limits)
+        (answer,) = await _answers(scheduler, [asked.text], asked, request)
         return JSONResponse(_shown(answer))
 
     @app.post("/summarize/batch", response_model=BatchResponse, responses=REFUSALS, tags=["summaries"])
     async def summarize_batch(asked: BatchRequest, request: Request) -> Response:
         """Summaries of several texts, in their order. One that is not valid refuses all."""
-        if len(asked.texts) > desk.limits.list_texts:
-            most = f"at most {desk.limits.list_texts} in one request"
+        if len(asked.texts) > scheduler.limits.list_texts:
+            most = f"at most {scheduler.limits.list_texts} in one request"
             raise invalid(f"texts: {most}, got {len(asked.texts)}", "texts", "too_many_texts")
         for place, text in enumerate(asked.texts):
-            _check_text(text, f"texts.{place}", desk.limits)
-        answers = await _answers(desk, asked.texts, asked, request)
+            _check_text(text, f"texts.{place}", scheduler.limits)
+        answers = await _answers(scheduler, asked.texts, asked, request)
         return JSONResponse({"summaries": [_shown(answer) for answer in answers]})
 
     @app.post("/explain", response_model=ExplanationResponse, responses=REFUSALS, tags=["summaries"])
     async def explain(asked: ExplainRequest, request: Request) -> Response:
         """What a summary kept and lost of a text, whoever wrote it."""
-        _check_text(asked.text, "text", desk.limits)
-        _check_text(asked.summary, "summary", desk.limits)
-        futures = desk.ask([asked.text], None, Explain(asked.summary))
+        _check_text(asked.text, "text", scheduler.limits)
+        _check_text(asked.summary, "summary", scheduler.limits)
+        futures = scheduler.ask([asked.text], None, ExplanationSettings(asked.summary))
         (answer,) = await _unless_gone(futures, request)
         return JSONResponse(answer.explanation)
 
@@ -110,30 +113,40 @@ def _routes(desk: Desk, reader: DocumentReader) -> FastAPI:
         },
         tags=["files"],
     )
-    async def extract(request: Request, name: str = Query("the file", max_length=255)) -> Response:
+    async def extract(request: Request, name: str = Query("the file", max_length=LONGEST_NAME)) -> Response:
         """The text of a PDF, Word, HTML, mail, Markdown or text file: its bytes are the body, ``name`` its name."""
         text = await reader.read(await request.body(), name.replace("\0", "\N{REPLACEMENT CHARACTER}"))
-        _check_text(text, "text", desk.limits)
+        _check_text(text, "text", scheduler.limits)
         return JSONResponse({"text": text})
 
     @app.get("/health", response_model=Health, responses={503: {"model": Health}}, tags=["service"])
     async def health() -> Response:
         """Whether summaries are made; 503 when not."""
-        alive = all(lane.alive for lane in desk.lanes.values())
+        alive = all(queue.alive for queue in scheduler.queues.values())
         found = Health(
             status="ok" if alive else "failed",
             version=__version__,
-            model=desk.summarizer.checkpoint.manifest.name,
-            backend=desk.summarizer.backend.name,
-            waiting=sum(lane.waiting() for lane in desk.lanes.values()),
-            limits=asdict(desk.limits),
+            model=scheduler.summarizer.checkpoint.manifest.name,
+            backend=scheduler.summarizer.backend.name,
+            waiting=sum(queue.waiting() for queue in scheduler.queues.values()),
+            limits=asdict(scheduler.limits),
         )
         return JSONResponse(found.model_dump(), 200 if alive else 503)
+
+    @app.get("/features", response_model=list[FeatureResponse], tags=["service"])
+    async def features() -> Response:
+        """What candidates are ranked by, with the weights of this service."""
+        weights = scheduler.summarizer.weights
+        found = [
+            FeatureResponse(name=name, unit=each.unit, weight=weights.get(name), help=each.help)
+            for name, each in FEATURES.items()
+        ]
+        return JSONResponse([each.model_dump() for each in found])
 
     @app.get("/metrics", response_class=Response, tags=["service"])
     async def metrics() -> Response:
         """For Prometheus, in its text format."""
-        return Response(generate_latest(desk.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(scheduler.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> Response:
@@ -153,12 +166,16 @@ def _check_text(text: str, where: str, limits: Limits) -> None:
         raise invalid(f"{where}: half a character (a lone surrogate) at {half.start()}", where, "not_unicode")
 
 
-async def _answers(desk: Desk, texts: Sequence[str], wanted: Wanted, request: Request) -> list[Answer]:
-    if wanted.candidates > desk.limits.alternatives:
-        most = f"at most {desk.limits.alternatives}, got {wanted.candidates}"
+async def _answers(
+    scheduler: RequestScheduler, texts: Sequence[str], wanted: SummaryOptions, request: Request
+) -> list[Answer]:
+    if wanted.candidates > scheduler.limits.alternatives:
+        most = f"at most {scheduler.limits.alternatives}, got {wanted.candidates}"
         raise invalid(f"candidates: {most}", "candidates")
-    budget = Budget(wanted.wanted_length(), wanted.candidates, wanted.style)
-    return await _unless_gone(desk.ask(texts, budget, Explain() if wanted.explain else None), request)
+    settings = SummarySettings(wanted.wanted_length(), wanted.candidates, wanted.style)
+    return await _unless_gone(
+        scheduler.ask(texts, settings, ExplanationSettings() if wanted.explain else None), request
+    )
 
 
 async def _unless_gone(futures: list[Future[Answer]], request: Request) -> list[Answer]:

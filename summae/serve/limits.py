@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 
 from summae.errors import InputError
 
+HUGE_SHARE = 16  # one in so many waiting texts may be huge: each takes as long as many others
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -16,7 +18,7 @@ class Limits:
     text_chars: int = 200_000  # of one text, in characters
     list_texts: int = 128  # texts of one request
     alternatives: int = 8  # candidates of one text
-    queue_texts: int = 256  # waiting texts; of huge ones a sixteenth of it
+    queue_texts: int = 256  # waiting texts; of huge ones one in ``HUGE_SHARE``
     batch_texts: int = 8  # texts summarised in one call
     batch_chars: int = 40_000  # characters summarised in one call; a text beyond is huge, and goes alone
     file_seconds: int = 20  # that reading a dropped file may take
@@ -31,4 +33,4 @@ class Limits:
 
     @property
     def queue_huge_texts(self) -> int:
-        return max(1, self.queue_texts // 16)
+        return max(1, self.queue_texts // HUGE_SHARE)

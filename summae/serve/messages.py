@@ -9,28 +9,24 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from summae.explanation.score_table import description
 from summae.summarizing.style import STYLES
 
 if TYPE_CHECKING:
     from summae.summarizing.length import Length
 
 LENGTHS = ("words", "sentences", "ratio", "chars", "length")
-SCORES = (
-    "words; of a written summary also coverage (share of the text's information that can be rebuilt), coverage_bits, "
-    "realism (how real a critic of short texts finds it, 0 to 1; missing if the model has no critic), fluency and "
-    "generator (nats per piece, nearer to 0 is better; the latter of headlines only), length (share of the budget "
-    "used), merit (all together)"
-)
+SCORES = f"words; of a summary that was chosen also {description()}; merit is the score by its old name"
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
 
 _STYLES = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
 
 
-class _Asked(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Wanted(_Asked):
+class SummaryOptions(_RequestBody):
     """How long, and what besides the summary; at most one of the five lengths."""
 
     words: int | None = Field(None, ge=1, le=10_000, description="at most so many words")
@@ -43,7 +39,7 @@ class Wanted(_Asked):
     candidates: int = Field(1, ge=1, description="so many different summaries, best first")
 
     @model_validator(mode="after")
-    def _one_length(self) -> Wanted:
+    def _one_length(self) -> SummaryOptions:
         given = [name for name in LENGTHS if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"one length at most, got {' and '.join(given)}")
@@ -60,21 +56,21 @@ class Wanted(_Asked):
         return Length.named(amount) if kind == "length" else Length(kind, amount)
 
 
-class SummarizeRequest(Wanted):
+class SummarizeRequest(SummaryOptions):
     """One text."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": EXAMPLE, "words": 8}]})
     text: str
 
 
-class BatchRequest(Wanted):
+class BatchRequest(SummaryOptions):
     """Several texts, all with the same wishes."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"texts": [EXAMPLE], "words": 8}]})
     texts: list[str] = Field(min_length=1)
 
 
-class ExplainRequest(_Asked):
+class ExplainRequest(_RequestBody):
     """A text and any summary of it."""
 
     model_config = ConfigDict(
@@ -102,7 +98,7 @@ class Sentence(BaseModel):
 
 
 class Rescued(BaseModel):
-    """A word of the summary and the words of the text (places in ``tokens``) that it rescued."""
+    """A word of the summary and the words of the text (places in ``tokens``) that are attributed to it."""
 
     word: str
     start: int
@@ -112,7 +108,7 @@ class Rescued(BaseModel):
     bits: float
 
 
-class Unsupported(BaseModel):
+class UnsupportedSpan(BaseModel):
     """A number or name of the summary that the text does not have."""
 
     start: int
@@ -130,7 +126,7 @@ class ExplanationResponse(BaseModel):
     tokens: list[Token]
     sentences: list[Sentence]
     rescued: list[Rescued]
-    unsupported: list[Unsupported]
+    unsupported: list[UnsupportedSpan]
 
 
 class Alternative(BaseModel):
@@ -152,6 +148,15 @@ class BatchResponse(BaseModel):
     """In the order of the texts."""
 
     summaries: list[SummarizeResponse]
+
+
+class FeatureResponse(BaseModel):
+    """A feature that candidates are ranked by."""
+
+    name: str
+    unit: str
+    weight: float | None = Field(description="in the score; null: told, not ranked by")
+    help: str
 
 
 class ExtractResponse(BaseModel):

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from summae.errors import MissingExtraError, SummaeError
-from summae.serve.lanes import LaneFullError
+from summae.serve.worker_queue import QueueFullError
 
 
 class Refusal(Exception):
@@ -40,7 +40,7 @@ def invalid(reason: str, where: str | None = None, code: str = "invalid") -> Ref
 def register(app: FastAPI) -> None:
     """What is raised anywhere in the application becomes a response."""
     app.add_exception_handler(Refusal, lambda _, error: error.response())  # type: ignore[attr-defined]
-    app.add_exception_handler(LaneFullError, _full)
+    app.add_exception_handler(QueueFullError, _full)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(SummaeError, _ours)
@@ -48,7 +48,7 @@ def register(app: FastAPI) -> None:
 
 
 def _full(_: Request, error: Exception) -> Response:
-    assert isinstance(error, LaneFullError)
+    assert isinstance(error, QueueFullError)
     return Refusal(503, "busy", str(error), headers={"Retry-After": str(error.retry_after)}).response()
 
 

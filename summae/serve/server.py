@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 from summae.errors import InputError
 from summae.serve.connections import Connection
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # exit code of a process that SIGINT ended
+BACKLOG = 512  # connections that wait to be accepted
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WHY = {
     errno.EADDRINUSE: "port {port} of {host} is in use; choose another one with --port, or 0 for any that is free",
@@ -29,7 +30,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket bound to ``host`` and ``port`` (0: any free one). Raises :class:`InputError`, one line."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=512)
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except socket.gaierror:
         raise InputError(f"{host}: no such host; choose another one with --host") from None
     except OSError as error:

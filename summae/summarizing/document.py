@@ -10,7 +10,6 @@ windows). What is done with networks is bounded: see :mod:`summae.summarizing.pl
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,21 +20,15 @@ from tokenizers import Encoding
 
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import SalienceTable
-from summae.text.words import UNSPACED, words
+from summae.text.sentences import Span, sentences
+from summae.text.windows import covering_runs, cuts
+from summae.text.words import words
 
 LEAST_WORDS = 10  # shorter sentences are joined with the next one: G has read 10 to 60 words in training
-QUICK_ABOVE = 100_000  # characters from which the plain rule splits sentences (pysbd takes 10 s per million)
 MOST_PIECES = 1.4  # per character, of a text in a script that the tokeniser has learnt
 OUT_OF_DISTRIBUTION = 0.75  # normalised mean idf of a text in a language never learnt
 LEAST_EVIDENCE = 10  # words, to say so
-LANGUAGE_HEAD = 2000  # characters by which the script of a text is told
 AT_ONCE = 256  # runs of sentences that the tokeniser reads together
-#: Languages to split sentences as, by the script of a quarter of the characters; else as English. Both mean our own
-#: rule: pysbd ends Arabic sentences at commas.
-_SCRIPTS = {
-    "zh": re.compile(f"[{UNSPACED}]"),
-    "und": re.compile("[\u0370-\u1dff\uac00-\ud7af]"),  # Greek to Ethiopic, Hangul
-}
 
 
 @dataclass(frozen=True)
@@ -125,48 +118,13 @@ def read_document(
     """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given. With ``least_words=0``
     every sentence is a window.
     """
-    spans = _runs(text, sentence_spans(text, language), least_words)
+    spans = covering_runs(text, sentences(text, language), least_words)
     salience = encoder.salience.of(text)
     return Document(text, list(_windows(text, spans, encoder, salience.information)), chunk_length, salience)
 
 
-def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, int]]:
-    """Where the sentences that windows are made of begin and end; ``language`` as in :func:`read_document`."""
-    return _sentence_spans(text, language or _language(text))
-
-
-def _language(text: str) -> str:
-    head = text[:LANGUAGE_HEAD]
-    return next((code for code, script in _SCRIPTS.items() if len(script.findall(head)) * 4 > len(head)), "en")
-
-
-def _sentence_spans(text: str, language: str) -> list[tuple[int, int]]:
-    from summae.text.sentences import RuleSplitter, sentences
-
-    splitter = RuleSplitter() if len(text) > QUICK_ABOVE else None
-    return [(span.start, span.end) for span in sentences(text, language, splitter)]
-
-
-def _runs(text: str, spans: list[tuple[int, int]], least: int) -> list[tuple[int, int]]:
-    """Neighbouring sentences joined until each run has ``least`` words; a short rest joins the run
-    before it.
-    """
-    runs: list[tuple[int, int]] = []
-    sizes: list[int] = []
-    for begin, end in spans:
-        size = len(words(text[begin:end]))
-        if runs and sizes[-1] < least:
-            runs[-1], sizes[-1] = (runs[-1][0], end), sizes[-1] + size
-        else:
-            runs.append((begin, end))
-            sizes.append(size)
-    if len(runs) > 1 and sizes[-1] < least:
-        runs[-2:] = [(runs[-2][0], runs[-1][1])]
-    return runs
-
-
 def _windows(
-    text: str, runs: list[tuple[int, int]], encoder: SourceEncoder, information: Callable[[str], float]
+    text: str, runs: list[Span], encoder: SourceEncoder, information: Callable[[str], float]
 ) -> Iterator[Window]:
     for some in (runs[first : first + AT_ONCE] for first in range(0, len(runs), AT_ONCE)):
         encodings = encoder.tokenizer.backend.encode_batch([text[a:b] for a, b in some], add_special_tokens=False)
@@ -187,22 +145,6 @@ def _windows_of_run(
         if found:
             ids, places = all_ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
             yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
-
-
-def cuts(word_ids: list[int | None], room: int) -> Iterator[tuple[int, int]]:
-    """Runs of at most ``room`` pieces, as even as possible, cut where a word begins if there is such a
-    place.
-    """
-    total, first = len(word_ids), 0
-    while first < total:
-        parts = -(-(total - first) // room)
-        last = min(first + -(-(total - first) // parts), total)
-        while parts > 1 and last > first + 1 and word_ids[last] == word_ids[last - 1]:
-            last -= 1
-        if last == first + 1 and parts > 1:
-            last = first + room  # one endless word
-        yield first, last
-        first = last
 
 
 def _word_spans(run: str, word_ids: list[int | None], offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -29,9 +29,6 @@ LONG_TEXT_SENTENCES = 3
 NAMED = {"short": 1, "medium": 3, "long": 8}
 DIGITS = 18  # of a number that a user types; Python itself refuses some thousands of them
 LEAST_CHARS = 30  # of one of several parts: the room of four words
-#: What stands between two words, the second one in lower case; looked at once each, however long it is.
-_GAP = re.compile(r"(?<!\W)(\W++)([a-z])")
-_END_AND_SPACE = re.compile(r"[^.!?…]*+[.!?…].*\s", re.DOTALL)
 _RATIO = re.compile(r"(\d+\.?\d*|\.\d+)\s*(%?)")
 
 
@@ -159,7 +156,4 @@ class Limit:
 
 
 def _sentences(text: str) -> list[Span]:
-    def begun(gap: re.Match[str]) -> str:
-        return gap[1] + gap[2].upper() if _END_AND_SPACE.match(gap[1]) else gap[0]
-
-    return sentences(_GAP.sub(begun, text), splitter=RuleSplitter())
+    return sentences(text, splitter=RuleSplitter(before_small_letters=True))

@@ -15,7 +15,7 @@ import numpy as np
 from summae.model.backends.base import Backend, Ids
 from summae.summarizing.document import Document
 from summae.summarizing.features import FEATURES, Values, Weights, coverage, ranking_score
-from summae.text.finishing import levelled
+from summae.text.finishing import normalize_for_critic
 from summae.text.tokenizer import SubwordTokenizer
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ class RankingContext:
         return self.judge.fluency(self._ids)
 
     def realism(self) -> list[float] | list[None]:
-        return self.judge.realism(self.tokenizer.encode_batch([levelled(each.text) for each in self.proposals]))
+        return self.judge.realism(
+            self.tokenizer.encode_batch([normalize_for_critic(each.text) for each in self.proposals])
+        )
 
     @property
     def _ids(self) -> list[Ids]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from summae.summarizing.proposers.generator import SENSE
 from summae.summarizing.proposers.trimming import trimmed
 from summae.text.words import budget_units, words
 
@@ -86,7 +85,7 @@ def wordings(text: str) -> list[str]:
     length = len(budget_units(text))
     found = [text] if length <= COMFORTABLE_WORDS else []
     last, mark = words(text)[-1:], _ENDS.search(text)
-    for each in trimmed(text, COMFORTABLE_WORDS, SENSE) if mark else []:
+    for each in trimmed(text, COMFORTABLE_WORDS) if mark else []:
         whole = f"{each.rstrip(mark.group())}{mark.group()}"  # type: ignore[union-attr]
         if words(each)[-1:] == last and len(budget_units(whole)) <= COMFORTABLE_WORDS:
             found.append(whole)

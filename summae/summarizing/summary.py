@@ -39,4 +39,5 @@ class Summary:
     abbreviations: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        return {"summary": self.text, "scores": self.scores, "note": self.note}
+        old = {_OLD_SCORE: self.scores[SCORE]} if SCORE in self.scores else {}  # for readers of the JSON of 0.1
+        return {"summary": self.text, "scores": {**self.scores, **old}, "note": self.note}

@@ -1,1 +1,5 @@
-"""Words, tokeniser, salience, sentences and reading; free of torch."""
+"""Language, for everybody: words, sentences, windows, finishing, tokeniser, salience; free of torch.
+
+Reading order: ``words`` → ``sentences`` → ``windows`` → ``finishing``; ``tokenizer`` (``borrowed``) → ``salience``
+(``stems``) → ``encoding``.
+"""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from summae.text.sentences import END_MARKS
 from summae.text.words import IDEOGRAPHS, budget_units
 
 _BETWEEN_CHARACTERS = re.compile(rf"(?<=[{IDEOGRAPHS}，。！？；：、])\s+(?=[{IDEOGRAPHS}，。！？；：、])")
@@ -19,8 +20,6 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "「": "」", 
 _CLOSERS = {close: opening for opening, close in _PAIRS.items()}
 _OPENING_QUOTE = re.compile(r"(?<!\S)'(?=[^\W\d])")
 _CLOSING_QUOTE = re.compile(r"(?<=\w)'(?=\W|$)")
-_ENDS = ".!?…。！？؟۔।॥။។։።"
-_FINAL = " .!?…。！？"
 #: Scripts with a full stop of their own, or without one: Thai and Lao part sentences by a space.
 _STOPS = {
     f"[{IDEOGRAPHS}]": "。",
@@ -40,9 +39,9 @@ def finish(text: str, source: str) -> str:
     return text if source == source.lower() else _capitalised(text)
 
 
-def levelled(text: str) -> str:
-    """``text`` without what nobody should be recognised by: capitals, final marks, odd spaces."""
-    return " ".join(text.lower().split()).rstrip(_FINAL)
+def normalize_for_critic(text: str) -> str:
+    """``text`` without what a critic should recognise nobody by: capitals, final marks, odd spaces."""
+    return " ".join(text.lower().split()).rstrip(f" {END_MARKS}")
 
 
 def join(parts: list[str]) -> str:
@@ -85,7 +84,7 @@ def _before_marks(text: str, end: int) -> int:
 
 def _full_stop(last: str) -> str:
     """What ends a sentence behind its ``last`` character: the mark of its script, nothing behind another mark."""
-    if last in _ENDS:
+    if last in END_MARKS:
         return ""
     return next((stop for script, stop in _STOPS.items() if re.fullmatch(script, last)), ".")
 

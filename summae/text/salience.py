@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from summae.errors import CheckpointError
 from summae.files import write_atomically
+from summae.text.stems import Stems
 from summae.text.words import words
 
-SMOOTHING = 2.0
+SMOOTHING = 2.0  # k
+AT_LEAST = 3  # texts that a word must stand in to be counted
+UNSEEN_IDF = 16.0  # bits, of a word that no source has, in a table that was not counted
+READ = 200  # words of a text, from its beginning, that decide its domain
 LEVELS = 16  # salience levels 1..16; 0 is "unknown"
 LOWEST, HIGHEST = -6.0, 4.0  # the range of r that the levels cover, in bits
 
@@ -40,7 +44,7 @@ class SalienceTable:
 
     ratios: dict[str, float]
     idf: dict[str, float]
-    unseen_idf: float = 16.0
+    unseen_idf: float = UNSEEN_IDF
 
     @classmethod
     def count(
@@ -48,7 +52,7 @@ class SalienceTable:
         sources: Iterable[str],
         short_texts: Iterable[str],
         *,
-        at_least: int = 3,
+        at_least: int = AT_LEAST,
         key: Callable[[str], str] = str.lower,
     ) -> SalienceTable:
         """Count both sides; words (as ``key`` has them) in fewer than ``at_least`` texts altogether are left out."""
@@ -86,6 +90,23 @@ class SalienceTable:
 
 
 @dataclass(frozen=True)
+class StemSalience:
+    """Salience by stem: "posted" is as usual in short texts as "posts"."""
+
+    stem: Stems
+    table: SalienceTable  # of stems
+
+    @classmethod
+    def count(cls, sources: Sequence[str], short_texts: Sequence[str]) -> StemSalience:
+        stem = Stems.of(text for side in (sources, short_texts) for text in side)
+        return cls(stem, SalienceTable.count(sources, short_texts, key=stem))
+
+    def ratio(self, word: str) -> float:
+        """r(stem of the word) in bits."""
+        return self.table.ratio(self.stem(word))
+
+
+@dataclass(frozen=True)
 class DomainTables:
     """One table a domain. What headlines drop ("on Tuesday", "the") titles of papers keep: averaging would blur both.
 
@@ -109,8 +130,8 @@ class DomainTables:
         write_atomically(path, json.dumps(stored, ensure_ascii=False, separators=(",", ":")))
 
     def domain(self, text: str) -> str:
-        """The name of the domain whose sources are most like ``text``; the first 200 words decide."""
-        seen = words(text)[:200]
+        """The name of the domain whose sources are most like ``text``; its first ``READ`` words decide."""
+        seen = words(text)[:READ]
         return min(self.domains, key=lambda name: sum(map(self.domains[name].information, seen)))
 
     def of(self, text: str) -> SalienceTable:

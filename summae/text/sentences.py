@@ -1,34 +1,47 @@
-"""Where the sentences of a text are, as character offsets into it.
+"""Where the sentences of a text are, as character offsets into it: the only place that knows what ends one.
 
 A line never shares a sentence with the next one. Inside a line pysbd decides (22 languages), together
 with a short rule of our own for the end marks of Chinese and Japanese; the same rule serves languages
-that pysbd does not know and blocks on which it fails. Every character that is not white space lies in
-exactly one span; the spans are in order.
+that pysbd does not know, blocks on which it fails, and texts too long for it. Every character that is not white space
+lies in exactly one span; the spans are in order.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Protocol
 
-from summae.text.words import UNSPACED
+from summae.text.words import UNSPACED_CHARACTER
 
 #: Longest stretch given to a splitter: pysbd is quadratic in it. No sentence is ever longer.
 BLOCK = 2000
+QUICK_ABOVE = 100_000  # characters from which the plain rule splits a text (pysbd takes 10 s per million)
+#: Marks that end a sentence: wherever they stand …
+FULL_STOPS = "。！？；｡।॥۔။។։።"
+#: … and before white space.
+END_MARKS = f"{FULL_STOPS}.!?…؟"
+
+#: Languages to split as, by the script of a quarter of the first ``LOOKED_AT`` characters; else as English. Both mean
+#: our own rule: pysbd ends Arabic sentences at commas.
+_SCRIPTS = {
+    "zh": UNSPACED_CHARACTER,
+    "und": re.compile("[\u0370-\u1dff\uac00-\ud7af]"),  # Greek to Ethiopic, Hangul
+}
+LOOKED_AT, SHARE_OF_SCRIPT = 2000, 1 / 4
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-_ALWAYS = "。！？；｡।॥۔။។։።"  # these end a sentence wherever they stand
-_MARKS = re.compile(rf"[{_ALWAYS}.!?…؟]+")
+_MARKS = re.compile(rf"[{END_MARKS}]+")
 _CLOSERS = "」』”’》〉）】］｝〗〕»)]}"
 _AFTER = re.compile(r"\s+[\"'“‘«(\[¿¡]*(?P<first>\S?)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘])(?:\w|(?:\w\.)+\w|Mrs?|Ms|Dr|Prof|Sra?|St|No|Nr|vs|etc|cf|ca|Fig|Vol|Jr|Inc|Ltd|Co)$"
 )
+_LONGEST = 16  # characters, of an abbreviation and what stands before it
 #: Markers like "a)", "iv)" or "1.": pysbd takes time cubic in their number.
 _ITEM = re.compile(r"(?<![^\s(])[a-zA-Z]{1,5}\)|(?<!\S)[a-zA-Z]\.(?=\s)|(?<!\d)\d{1,2}[.)]{1,2}(?=\s)")
-_MANY_ITEMS = 40
+_MANY_ITEMS = 40  # in a block: then the rule decides
 
 
 class Span(NamedTuple):
@@ -46,9 +59,11 @@ class Splitter(Protocol):
         ...
 
 
-def sentences(text: str, language: str = "en", splitter: Splitter | None = None) -> list[Span]:
-    """The sentences of ``text`` in order; ``language`` is a code such as ``en``, ``zh`` or ``pt-BR``."""
-    splitter = splitter or splitter_for(language)
+def sentences(text: str, language: str | None = None, splitter: Splitter | None = None) -> list[Span]:
+    """The sentences of ``text`` in order; ``language`` is a code such as ``en``, ``zh`` or ``pt-BR``, guessed from the
+    script if it is not given.
+    """
+    splitter = splitter or _splitter_of(text, language)
     found: list[Span] = []
     for line in _LINE.finditer(text):
         start, offset = 0, line.start()
@@ -62,8 +77,18 @@ def sentences(text: str, language: str = "en", splitter: Splitter | None = None)
     return found
 
 
-def splitter_for(language: str) -> Splitter:
-    """pysbd where it knows the language, our own rule for Chinese, Japanese and all others."""
+def language_of(text: str) -> str:
+    """The language to split ``text`` as, by its script."""
+    head = text[:LOOKED_AT]
+    least = SHARE_OF_SCRIPT * len(head)
+    return next((code for code, script in _SCRIPTS.items() if len(script.findall(head)) > least), "en")
+
+
+def _splitter_of(text: str, language: str | None) -> Splitter:
+    """pysbd where it knows the language, our own rule for Chinese, Japanese, all others and long texts."""
+    if len(text) > QUICK_ABOVE:
+        return RuleSplitter()
+    language = language or language_of(text)
     code = re.split(r"[-_]", language.lower())[0]
     return RuleSplitter() if code in ("zh", "ja") or code not in _pysbd_languages() else PysbdSplitter(code)
 
@@ -81,32 +106,35 @@ def _line_ends(line: str, splitter: Splitter) -> list[int]:
     return [*ends, len(line)]
 
 
+@dataclass(frozen=True)
 class RuleSplitter:
     """End marks, the closing quotes behind them, and a glance at the words on both sides."""
+
+    before_small_letters: bool = False  # a sentence may end before one of a to z: a reader takes it for an end
 
     def ends(self, block: str) -> list[int]:
         ends = []
         for marks in _MARKS.finditer(block):
             end = _past_closers(block, marks.end())
-            if _ends_here(block, marks, end):
+            if self._ends_here(block, marks, end):
                 ends.append(end)
         return ends
 
+    def _ends_here(self, block: str, marks: re.Match[str], end: int) -> bool:
+        if _always(marks):
+            return True
+        after = _AFTER.match(block, end)
+        if after is None:  # no white space behind: only between characters of an unspaced script
+            beside = UNSPACED_CHARACTER.match(block, end) or UNSPACED_CHARACTER.match(block, max(marks.start() - 1, 0))
+            return end == len(block) or (bool(beside) and marks.group()[-1] in "!?")
+        if marks.group() == "." and _ABBREVIATION.search(block[max(0, marks.start() - _LONGEST) : marks.start()]):
+            return False
+        first = after["first"]
+        return not first.islower() or (self.before_small_letters and first.isascii())
+
 
 def _always(marks: re.Match[str]) -> bool:
-    return any(mark in _ALWAYS for mark in marks.group())
-
-
-def _ends_here(block: str, marks: re.Match[str], end: int) -> bool:
-    if _always(marks):
-        return True
-    after = _AFTER.match(block, end)
-    if after is None:  # no white space behind: only between characters of an unspaced script
-        beside = _UNSPACED.match(block, end) or _UNSPACED.match(block, max(marks.start() - 1, 0))
-        return end == len(block) or (bool(beside) and marks.group()[-1] in "!?")
-    if marks.group() == "." and _ABBREVIATION.search(block[max(0, marks.start() - 16) : marks.start()]):
-        return False
-    return not after["first"].islower()
+    return any(mark in FULL_STOPS for mark in marks.group())
 
 
 def _past_closers(block: str, end: int) -> int:
@@ -132,7 +160,7 @@ class PysbdSplitter:
         self.rule = RuleSplitter()
 
     def ends(self, block: str) -> list[int]:
-        unspaced = len(_UNSPACED.findall(block)) * 4 > len(block)
+        unspaced = len(UNSPACED_CHARACTER.findall(block)) > SHARE_OF_SCRIPT * len(block)
         if unspaced or len(_ITEM.findall(block)) > _MANY_ITEMS:
             return self.rule.ends(block)
         found = self._pysbd_ends(block)

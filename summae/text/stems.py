@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from summae.text.words import words
+
 LONGEST_ENDING = 3  # characters
 SHORTEST_STEM = 3  # characters
 OFTEN = 3  # a word seen less often may be a misprint
@@ -18,9 +20,9 @@ class Stems:
     known: frozenset[str]
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> Stems:
-        """From running words."""
-        counts = Counter(word.lower() for word in words)
+    def of(cls, texts: Iterable[str]) -> Stems:
+        """From running text."""
+        counts = Counter(word.lower() for text in texts for word in words(text))
         return cls(frozenset(word for word, count in counts.items() if count >= OFTEN))
 
     def __call__(self, word: str) -> str:

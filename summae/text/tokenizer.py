@@ -9,7 +9,6 @@ torch and transformers stay out of this module: the command line loads it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from summae.errors import CheckpointError
 from summae.files import write_atomically
-from summae.text.words import PRETOKEN_PATTERN, UNSPACED
+from summae.text.words import PRETOKEN_PATTERN, UNSPACED_CHARACTER
 
 START, PAD, END, MASK = "<s>", "<pad>", "</s>", "<mask>"
 START_ID, PAD_ID, END_ID, MASK_ID = 0, 1, 2, 3
@@ -107,7 +106,6 @@ def _byte_level_alphabet() -> dict[str, int]:
 
 
 _BYTES = _byte_level_alphabet()
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def _spelt(piece: str, decoder: decoders.Decoder) -> bytes:
@@ -126,7 +124,7 @@ def _begins_word(piece: bytes) -> bool:
     text = piece.decode("utf-8", "ignore")
     if not text:  # the first bytes of a character: of Latin-1's and most other marks, Han and kana, but no letters
         return piece[0] in (0xC2, *range(0xE2, 0xEA), 0xEF, 0xF0)
-    return text[0] == " " or bool(_UNSPACED.match(text)) or (len(text) == 1 and not text.isalnum())
+    return text[0] == " " or bool(UNSPACED_CHARACTER.match(text)) or (len(text) == 1 and not text.isalnum())
 
 
 def length_prompt_id(words: int) -> int:

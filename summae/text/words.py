@@ -11,6 +11,8 @@ import re
 
 #: Kana and Han: no spaces at all.
 IDEOGRAPHS = "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+#: Their marks, and marks and letters as wide as theirs.
+WIDE_MARKS = "\u3000-\u303f\uff00-\uffef"
 #: Thai, Lao, Burmese and Khmer besides: no spaces between words.
 UNSPACED = f"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{IDEOGRAPHS}"
 #: Accents and vowel signs, Hebrew to Sinhala, and the joiners: parts of a word, though no letters to :mod:`re`.
@@ -26,8 +28,9 @@ WORD_PATTERN = rf"{_ABBREVIATION}|{_RUN}|[{UNSPACED}]"
 #: Everything there is, cut into words (with the space before them), marks and white space.
 PRETOKEN_PATTERN = rf" ?(?:{WORD_PATTERN})| ?[^\s\w]| ?_|\s"
 
+#: One character of a script that puts no spaces between words.
+UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _WORD = re.compile(WORD_PATTERN)
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 #: English function words: never the last word of a summary, never counted as content.
 FUNCTION_WORDS = frozenset(
@@ -48,7 +51,7 @@ OPENERS = frozenset(
 #: Those that put a clause, or one more of a list, beside what is before them …
 COORDINATORS = frozenset("and or but nor so".split())
 #: … and these, and those that hang a clause on it.
-LINKS = COORDINATORS | frozenset("which who whom whose where when while because".split())
+LINKING_WORDS = COORDINATORS | frozenset("which who whom whose where when while because".split())
 
 
 def words(text: str) -> list[str]:
@@ -65,7 +68,7 @@ def budget_units(text: str) -> list[str]:
     """What a word budget counts: white-space separated chunks, single characters in unspaced scripts."""
     units: list[str] = []
     for chunk in text.split():
-        units.extend(words(chunk) if _UNSPACED.search(chunk) else [chunk])
+        units.extend(words(chunk) if UNSPACED_CHARACTER.search(chunk) else [chunk])
     return units
 
 
@@ -79,9 +82,9 @@ def coordinates(word: str) -> bool:
     return word.lower() in COORDINATORS
 
 
-def links(word: str) -> bool:
+def is_linking_word(word: str) -> bool:
     """Whether ``word`` links what follows to what is before it, by coordination or as a clause of it, in any casing."""
-    return word.lower() in LINKS
+    return word.lower() in LINKING_WORDS
 
 
 def is_function_word(word: str) -> bool:

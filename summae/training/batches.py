@@ -7,7 +7,7 @@ of a pool come in random order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,10 +16,8 @@ from torch import Tensor
 from summae.data.examples import MAKERS, Material, Pair
 from summae.errors import InputError
 from summae.records import Sources
-from summae.tables import look_up
 from summae.text.encoding import EncodedSource, SourceEncoder
 from summae.text.tokenizer import END_ID, PAD_ID, SubwordTokenizer
-from summae.training.game import GameBatch
 
 POOL = 24
 
@@ -70,7 +68,7 @@ class PairSource:
         self.materials = [material for material, _ in materials.values()]
         self.corpus_shares = _shares([weight for _, weight in materials.values()])
         self.names = list(mixture)
-        self.makers = [look_up(MAKERS, name, "warm-up mixture entry") for name in mixture]
+        self.makers = [MAKERS[name] for name in mixture]
         self.maker_shares = _shares(list(mixture.values()))
         self.lower_case = lower_case
 
@@ -135,48 +133,13 @@ def reconstructor_batch(
     return PairBatch(sources=sources, targets=targets, mask=target_mask)
 
 
-def document_weights(text: str, encoder: SourceEncoder, longest: int) -> tuple[list[int], list[float]]:
-    """``(piece ids, idf of the word each piece belongs to, in bits / 16)``, end piece included with weight 0."""
-    encoding = encoder.tokenizer.backend.encode(text, add_special_tokens=False)
-    spans: dict[int | None, list[int]] = {}
-    for word, (begin, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
-        spans.setdefault(word, [begin, end])[1] = end
-    table, weights = encoder.salience.of(text), {}
-    for word, (begin, end) in spans.items():
-        bare = text[begin:end].strip()
-        weights[word] = table.information(bare) / 16 if any(map(str.isalnum, bare)) else 0.0
-    room = longest - 1
-    return [*encoding.ids[:room], END_ID], [*(weights[word] for word in encoding.word_ids[:room]), 0.0]
+def masked_out(ids: Tensor, share: float, mask_id: int) -> Tensor:
+    """``ids`` with a random ``share`` of the pieces replaced by the mask (SEQ3 hides half of R's inputs)."""
+    if share <= 0:
+        return ids
+    return torch.where(torch.rand(ids.shape, device=ids.device) < share, mask_id, ids)
 
 
-def game_batch(
-    items: Sequence[tuple[str, str, int]],
-    encoder: SourceEncoder,
-    longest_summary: int,
-    longest_document: int,
-    pieces_per_word: float,
-) -> GameBatch:
-    """From (source, real short text, requested words) to tensors."""
-    sources, reals, words = zip(*items, strict=True)
-    documents, weights = zip(*(document_weights(text, encoder, longest_document) for text in sources), strict=True)
-    ids = padded(documents, PAD_ID)
-    document_mask = torch.zeros(ids.shape)
-    document_weight = torch.zeros(ids.shape)
-    for row, values in enumerate(weights):
-        document_mask[row, : len(values)] = 1.0
-        document_weight[row, : len(values)] = torch.tensor(values)
-    real, real_mask = collate_targets(encoder.tokenizer.encode_batch(list(reals)), longest_summary)
-    return GameBatch(
-        sources=collate_sources(encoder.encode_batch(list(sources), list(words))),
-        documents=ids,
-        document_mask=document_mask,
-        document_weights=document_weight,
-        target_length=torch.tensor([count * pieces_per_word + 1 for count in words]),
-        real=real,
-        real_mask=real_mask,
-    )
-
-
-def to_device(batch: GameBatch, device: torch.device) -> GameBatch:
-    """The same batch on ``device``."""
-    return GameBatch(**{field.name: getattr(batch, field.name).to(device) for field in fields(batch)})
+def pieces_per_word(texts: Sequence[str], tokenizer: SubwordTokenizer) -> float:
+    """How many pieces a running word of ``texts`` has."""
+    return sum(map(len, tokenizer.encode_batch(list(texts)))) / max(sum(map(word_count, texts)), 1)

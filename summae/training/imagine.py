@@ -15,9 +15,9 @@ from summae.networks import AnyReconstructor
 from summae.text.tokenizer import SubwordTokenizer
 from summae.text.words import words
 from summae.training.batches import collate_targets
-from summae.training.sampling import decode_ids, sample
+from summae.training.policy import decode_ids, sample
 
-FAITHFUL = 0.85  # share of the short text's words that its imagined source must have
+TOGETHER = 256  # short texts whose sources are drawn at once
 
 
 def kept_share(text: str, source: str) -> float:
@@ -34,13 +34,13 @@ def imagine(
     *,
     count: int,
     temperature: float,
+    kept: float,
     seed: int,
     device: torch.device,
     part: tuple[int, int] = (0, 1),
-    batch_size: int = 256,
 ) -> list[dict[str, str]]:
-    """Rows ``{"corpus", "source", "target"}`` for ``count`` short texts of the corpora, by weight, without those whose
-    source lost too many words; ``part`` = (rank, processes).
+    """Rows ``{"corpus", "source", "target"}`` for ``count`` short texts of the corpora, by weight, without those
+    of whose words a source has less than the share ``kept``; ``part`` = (rank, processes).
 
     Every process makes its own share; a batch's randomness depends on the seed and the batch only.
     """
@@ -52,7 +52,7 @@ def imagine(
         random = np.random.default_rng([seed, index])
         wanted = min(int(count * corpus.weight / total), len(corpus.short_texts))
         chosen = sorted(random.permutation(len(corpus.short_texts))[:wanted], key=lambda i: len(corpus.short_texts[i]))
-        jobs += [(corpus, chosen[start : start + batch_size]) for start in range(0, wanted, batch_size)]
+        jobs += [(corpus, chosen[start : start + TOGETHER]) for start in range(0, wanted, TOGETHER)]
     mine = list(enumerate(jobs))[part[0] :: part[1]]
     for number, (corpus, chosen) in tqdm(mine, desc="imagine", unit="batch", mininterval=5.0):
         texts = [corpus.short_texts[i] for i in chosen]
@@ -62,7 +62,7 @@ def imagine(
         longest = network.config.max_target_length
         drawn, _ = sample(network, sources, temperature=temperature, longest=longest, generator=generator)
         for text, source in zip(texts, decode_ids(drawn, tokenizer), strict=True):
-            if kept_share(text, source) < FAITHFUL:
+            if kept_share(text, source) < kept:
                 continue  # it would teach G to say what the source does not
             rows.append({"corpus": corpus.name, "source": source, "target": text})
     return rows

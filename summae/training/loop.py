@@ -1,4 +1,4 @@
-"""The loop: Accelerate, schedule, checkpoints, trackers. No mathematics; a :class:`Task` brings that.
+"""The loop: Accelerate, schedule, checkpoints, trackers. No mathematics; a :class:`TrainingTask` brings that.
 
 Per step and network: every micro-batch's summed loss is divided by the *gathered* weight (target pieces, rows) of the
 whole step, so one batch of 8 equals 8 accumulated batches of 1 on any number of processes. A loss or gradient that is
@@ -21,26 +21,28 @@ from torch import Tensor, nn
 from summae.errors import NonFiniteError
 from summae.files import put_back
 from summae.records import Scored
-from summae.training.config import LoopConfig, OptimizerConfig
 from summae.training.optim import learning_rate, make_optimizer
+from summae.training.schedule import LoopConfig, OptimizerConfig
 from summae.training.state import StageState, load_state, save_state
+
+Call = Callable[..., Any]  # a prepared network: ``call("method", …)``, see :class:`MethodWrapper`
 
 
 @dataclass(frozen=True)
 class Update:
-    """One network's turn: ``loss()`` gives the summed loss of the micro-batch."""
+    """One network's turn: ``loss(call)`` gives the summed loss of the micro-batch, ``call`` being that network."""
 
     network: str
-    loss: Callable[[], Scored]
+    loss: Callable[[Call], Scored]
 
 
-class Task(Protocol):
-    """What a stage trains. ``networks`` maps names to modules; the loop replaces them by their prepared wrappers in
-    ``prepared`` (call as ``prepared[name]("method", …)``)."""
+class TrainingTask(Protocol):
+    """What a stage trains: ``networks`` by name, with their ``optimizers``. What must survive a restart, weights
+    apart, it keeps in ``state.figures``.
+    """
 
     networks: dict[str, nn.Module]
     optimizers: dict[str, OptimizerConfig]
-    prepared: dict[str, nn.Module]
 
     def batch(self, number: int) -> Any:
         """Micro-batch ``number``: a pure function of the number and the seed, so that resuming is exact."""
@@ -61,7 +63,7 @@ class Task(Protocol):
         ...
 
 
-class Lens(nn.Module):
+class MethodWrapper(nn.Module):
     """Lets DistributedDataParallel see any method call as a forward."""
 
     def __init__(self, network: nn.Module):
@@ -73,8 +75,8 @@ class Lens(nn.Module):
         return (method if callable(method) else getattr(self.network, method))(*args, **kwargs)
 
 
-class Diary(Protocol):
-    """Who is told how it goes (a :class:`summae.training.journal.Journal`, say)."""
+class LogSink(Protocol):
+    """Who is told how it goes (a :class:`summae.training.train_logger.TrainLogger`, say)."""
 
     def begin(self, steps: int, done: int) -> None: ...
 
@@ -96,15 +98,16 @@ def progress(config: LoopConfig, state: StageState) -> float:
 class Loop:
     """Runs one task to its end; ``directory/state`` holds the resumable state."""
 
-    def __init__(self, accelerator: Accelerator, task: Task, config: LoopConfig, directory: Path, journal: Diary):
-        self.accelerator, self.task, self.config, self.journal = accelerator, task, config, journal
+    def __init__(
+        self, accelerator: Accelerator, task: TrainingTask, config: LoopConfig, directory: Path, logger: LogSink
+    ):
+        self.accelerator, self.task, self.config, self.logger = accelerator, task, config, logger
         self.state_directory = directory / "state"
         self.optimizers: dict[str, torch.optim.Optimizer] = {}
-        task.prepared = {}
+        self.prepared: dict[str, nn.Module] = {}
         for name, network in task.networks.items():
             optimizer = make_optimizer(network, task.optimizers[name])
-            prepared, self.optimizers[name] = accelerator.prepare(Lens(network), optimizer)
-            task.prepared[name] = prepared
+            self.prepared[name], self.optimizers[name] = accelerator.prepare(MethodWrapper(network), optimizer)
         self.state = StageState()
         self.waiting = 0.0  # seconds spent waiting for data
 
@@ -140,7 +143,7 @@ class Loop:
 
     def run(self) -> None:
         """Steps until the configured end, or the task's; saves on the way and at the end."""
-        self.journal.begin(self.config.steps, self.state.step)
+        self.logger.begin(self.config.steps, self.state.step)
         while self.progress < 1.0 and not self.state.ended:
             started = time.monotonic()
             figures = self.step()
@@ -151,7 +154,7 @@ class Loop:
             if self.state.step % self.config.save_every == 0:
                 self.save()
         self.save()
-        self.journal.end()
+        self.logger.end()
 
     def _longest(self, seconds: float) -> float:
         """The same figure on every process, so that all stop at the same step."""
@@ -180,9 +183,9 @@ class Loop:
         return float(self.accelerator.reduce(tensor.to(self.accelerator.device), "sum"))
 
     def _apply(self, update: Update, scale: float, last: bool) -> dict[str, float]:
-        wrapped = self.task.prepared[update.network]
+        wrapped = self.prepared[update.network]
         with nullcontext() if last else self.accelerator.no_sync(wrapped):
-            scored = update.loss()
+            scored = update.loss(wrapped)
             self._require_finite(scored.value, f"loss of the {update.network}")
             self.accelerator.backward(scored.value * scale)
         if last:
@@ -191,7 +194,7 @@ class Loop:
 
     def _update_weights(self, name: str) -> None:
         config, optimizer = self.task.optimizers[name], self.optimizers[name]
-        norm = self.accelerator.clip_grad_norm_(self.task.prepared[name].parameters(), config.clip)
+        norm = self.accelerator.clip_grad_norm_(self.prepared[name].parameters(), config.clip)
         self._require_finite(torch.as_tensor(norm), f"gradient of the {name}")
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, self.state.step, self.progress)
@@ -209,9 +212,9 @@ class Loop:
         step = self.state.step
         if step % self.config.log_every == 0:
             figures["data_wait_share"] = self.waiting / max(self.state.seconds, 1e-9)
-            self.journal.figures(step, figures, self.state.seconds)
+            self.logger.figures(step, figures, self.state.seconds)
         if step % self.config.sample_every == 0 and self.accelerator.is_main_process:
-            self.journal.samples(step, self.task.samples())
+            self.logger.samples(step, self.task.samples())
 
 
 def _gather_states(states: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:

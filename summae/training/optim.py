@@ -7,7 +7,7 @@ import math
 import torch
 from torch import nn
 
-from summae.training.config import OptimizerConfig
+from summae.training.schedule import OptimizerConfig
 
 
 def make_optimizer(network: nn.Module, config: OptimizerConfig) -> torch.optim.AdamW:

@@ -6,32 +6,36 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 from transformers import PreTrainedModel
 
 from summae.data.corpora import read_pairs
-from summae.data.mining import Sense, mine
+from summae.data.mining import mine
 from summae.model.checkpoint import Checkpoint, assemble
 from summae.model.critic import SavedCritic
 from summae.networks import AnyGenerator, Generator, Reconstructor, ShortTextLM
 from summae.summarizing.summarizer import Summarizer
 from summae.tables import look_up
+from summae.text.stems import Stems
 from summae.text.tokenizer import PAD_ID
-from summae.text.words import is_function_word, words
-from summae.training.adversarial import Adversarial, Paired, make_critic
+from summae.training.adversarial.batches import PairedTexts
+from summae.training.adversarial.task import AdversarialTask, make_critic
 from summae.training.batches import PairSource
 from summae.training.blend import blended
 from summae.training.build import new_language_model, new_network, new_reconstructor
-from summae.training.config import LoopConfig, RunConfig
+from summae.training.config import RunConfig
+from summae.training.critic.stage import train_critic
+from summae.training.distributed import destroy_process_group
 from summae.training.imagine import imagine
 from summae.training.label import label
-from summae.training.materials import corpus_stems
+from summae.training.schedule import LoopConfig
 from summae.training.session import Session
 from summae.training.start import take_over, warmed_generator
-from summae.training.teaching import teach_critic
-from summae.training.together import leave
 from summae.training.warmup import GeneratorWarmup, LanguageModelWarmup, ReconstructorWarmup
 from summae.training.yaml_tree import read_tree, to_yaml
+
+SHOWN = 6  # samples in the log of a warm-up
 
 
 def train(
@@ -46,6 +50,7 @@ def train(
     An earlier run in that folder is taken up where it stopped, unless ``resume`` is false: then it is deleted.
     """
     config = read_tree(RunConfig, config_path, list(overrides))
+    stages = list(STAGES.values()) if stage is None else [look_up(STAGES, stage, "stage")]
     root = Path(out) if out else Path(config.out) / config.name
     session = Session.begun(config, root)
     accelerator = session.accelerator
@@ -57,10 +62,9 @@ def train(
         session.space.prepare()
         (root / "config.yaml").write_text(to_yaml(config), encoding="utf-8")
     accelerator.wait_for_everyone()
-    names = list(STAGES) if stage is None else [stage]
-    for name in names:
-        look_up(STAGES, name, "stage")(session)
-    leave(accelerator)
+    for run_stage in stages:
+        run_stage(session)
+    destroy_process_group(accelerator)
     return root
 
 
@@ -87,7 +91,7 @@ def generator_stage(session: Session) -> None:
         return
     network = new_network(session.config.generator, session.space.tokenizer, session.config.seed)
     warmup = session.config.warmup
-    _teach_generator(session, "generator", network, warmup.mixture, warmup.generator)
+    _train_generator(session, "generator", network, warmup.mixture, warmup.generator)
 
 
 def refine_stage(session: Session) -> None:
@@ -95,15 +99,15 @@ def refine_stage(session: Session) -> None:
     if warmup.refine is None or session.space.finished("refine"):
         return
     network = session.space.load_network("generator", Generator)
-    _teach_generator(session, "refine", network, warmup.refine_mixture, warmup.refine)
+    _train_generator(session, "refine", network, warmup.refine_mixture, warmup.refine)
 
 
-def _teach_generator(
+def _train_generator(
     session: Session, stage: str, network: AnyGenerator, mixture: dict[str, float], loop: LoopConfig
 ) -> None:
     space = session.space
     pairs = PairSource(space.materials(mixture), mixture, session.config.data.lower_case)
-    shown = space.validation_texts(6)
+    shown = space.validation_texts(SHOWN)
     task = GeneratorWarmup(network, pairs, space.encoder, loop, session.config.seed, session.device, shown)
     session.train(stage, task, loop)
     session.finish(stage, network)
@@ -116,8 +120,8 @@ def reconstructor_stage(session: Session) -> None:
     loop, mixture = config.warmup.reconstructor, config.warmup.rebuild_mixture
     network = new_reconstructor(config, space.tokenizer)
     pairs = PairSource(space.materials(mixture), mixture, config.data.lower_case)
-    share = config.warmup.mask_rebuilt
-    task = ReconstructorWarmup(network, pairs, space.tokenizer, loop, config.seed, session.device, share)
+    shares = config.warmup.mask_rebuilt, config.warmup.masked_batches
+    task = ReconstructorWarmup(network, pairs, space.tokenizer, loop, config.seed, session.device, *shares)
     session.train("reconstructor", task, loop)
     session.finish("reconstructor", network)
 
@@ -133,6 +137,7 @@ def imagine_stage(session: Session) -> None:
         space.tokenizer,
         count=warmup.imagined,
         temperature=warmup.imagined_temperature,
+        kept=warmup.imagined_kept,
         seed=session.config.seed,
         device=session.device,
         part=session.part,
@@ -147,8 +152,8 @@ def mine_stage(session: Session) -> None:
     if session.accelerator.is_main_process:
         rows = []
         for corpus in space.corpora:
-            sense = Sense(split=words, stem=corpus_stems(corpus), is_function=is_function_word)
-            pairs = mine(corpus.sources, corpus.short_texts, sense, least=warmup.mined_coverage)
+            stem = Stems.of(text for side in (corpus.sources, corpus.short_texts) for text in side)
+            pairs = mine(corpus.sources, corpus.short_texts, stem, least=warmup.mined_coverage)
             rows += [{"corpus": corpus.name, "source": source, "target": target} for source, target in pairs]
         space.write_pairs("mined.jsonl", rows)
     session.accelerator.wait_for_everyone()
@@ -175,18 +180,16 @@ def adversarial_stage(session: Session) -> None:
         return
     tokenizer = space.tokenizer
     generator = space.load_network(warmed_generator(space), Generator)
-    critic = make_critic(config.adversarial, tokenizer.vocab_size, PAD_ID, config.seed)
-    task = Adversarial(
+    reconstructor = space.load_network("reconstructor", Reconstructor)
+    task = AdversarialTask(
         config=config.adversarial,
-        networks={
-            "generator": generator,
-            "reconstructor": space.load_network("reconstructor", Reconstructor),
-            "language_model": space.load_network("language_model", ShortTextLM),
-            "critic": critic,
-        },
+        generator=generator,
+        reconstructor=reconstructor,
+        language_model=cast(ShortTextLM, space.load_network("language_model", ShortTextLM)),
+        critic=make_critic(config.adversarial, tokenizer.vocab_size, PAD_ID, config.seed),
         corpora=space.corpora,
         encoder=space.encoder,
-        held_out=space.validation_texts(256),
+        held_out=space.validation_texts(config.adversarial.validation_sources),
         seed=config.seed,
         device=session.device,
         best_file=space.stage("adversarial") / "best.safetensors",
@@ -195,24 +198,24 @@ def adversarial_stage(session: Session) -> None:
     )
     task.finish(session.train("adversarial", task, config.adversarial.loop))
     if session.accelerator.is_main_process:
-        space.save_network("adversarial/reconstructor", task.players.reconstructor)
+        space.save_network("adversarial/reconstructor", reconstructor)
     session.finish("adversarial", generator)
 
 
-def read_paired(config: RunConfig) -> Paired | None:
+def read_paired(config: RunConfig) -> PairedTexts | None:
     """The pairs of a semi-supervised run."""
     if config.paired is None:
         return None
     part, path = config.paired, Path(config.data.root) / config.paired.file.path
     pairs = read_pairs(path, field=part.file.field, summary_field=part.summary_field, limit=part.limit)
-    return Paired(pairs, part.interval, config.seed)
+    return PairedTexts(pairs, part.interval, config.seed)
 
 
-def finished_generator(session: Session, played: bool) -> AnyGenerator:
-    """The played generator, its weights averaged with those of the warmed-up one it began as."""
+def finished_generator(session: Session, adversarial: bool) -> AnyGenerator:
+    """The warmed-up generator; after the ``adversarial`` stage, its weights averaged with those of that one."""
     space = session.space
     warm = space.load_network(warmed_generator(space), Generator)
-    if not played:
+    if not adversarial:
         return warm
     generator, config = space.load_network("adversarial", Generator), session.config.adversarial
     share = config.blend if config else 1.0
@@ -226,7 +229,7 @@ def critic_stage(session: Session) -> None:
         return
     with tempfile.TemporaryDirectory(prefix="summae-") as folder:
         model = Summarizer.load(_assembled(session, Path(folder) / "model").path)
-        teach_critic(session, model, session.space.corpora)
+        train_critic(session, model, session.space.corpora)
 
 
 def assemble_stage(session: Session) -> None:
@@ -240,13 +243,15 @@ def assemble_stage(session: Session) -> None:
 
 def _assembled(session: Session, folder: Path, critic: PreTrainedModel | None = None) -> Checkpoint:
     space = session.space
-    played = space.finished("adversarial")
+    adversarial = space.finished("adversarial")
     return assemble(
         folder,
         tokenizer=space.tokenizer,
         salience=space.salience,
-        generator=finished_generator(session, played),
-        reconstructor=space.load_network("adversarial/reconstructor" if played else "reconstructor", Reconstructor),
+        generator=finished_generator(session, adversarial),
+        reconstructor=space.load_network(
+            "adversarial/reconstructor" if adversarial else "reconstructor", Reconstructor
+        ),
         language_model=space.load_network("language_model", ShortTextLM),
         critic=critic,
         wordings=space.wordings,

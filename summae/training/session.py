@@ -10,10 +10,11 @@ from accelerate import Accelerator
 from accelerate.utils import gather_object, set_seed
 from transformers import PreTrainedModel
 
-from summae.training.config import LoopConfig, RunConfig
-from summae.training.journal import Journal
-from summae.training.loop import Loop, Task
+from summae.training.config import RunConfig
+from summae.training.loop import Loop, TrainingTask
+from summae.training.schedule import LoopConfig
 from summae.training.state import StageState
+from summae.training.train_logger import TrainLogger
 from summae.training.workspace import Workspace
 
 
@@ -35,18 +36,18 @@ class Session:
     def device(self) -> torch.device:
         return self.accelerator.device
 
-    def journal(self, stage: str) -> Journal:
-        return Journal(
+    def logger(self, stage: str) -> TrainLogger:
+        return TrainLogger(
             self.space.stage(stage),
             stage,
             active=self.accelerator.is_main_process,
             tensorboard=self.config.tracker == "tensorboard",
         )
 
-    def train(self, stage: str, task: Task, loop: LoopConfig) -> StageState:
+    def train(self, stage: str, task: TrainingTask, loop: LoopConfig) -> StageState:
         """Run ``task`` to its end, resuming what is there; returns where it stands then."""
         set_seed(self.config.seed + self.accelerator.process_index)
-        runner = Loop(self.accelerator, task, loop, self.space.stage(stage), self.journal(stage))
+        runner = Loop(self.accelerator, task, loop, self.space.stage(stage), self.logger(stage))
         runner.resume()
         runner.run()
         return runner.state

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from summae.networks import AnyGenerator, AnyReconstructor, ShortTextLM
 from summae.records import Draw
-from summae.training.game import GameBatch
-from summae.training.play import nothing, rebuild
-from summae.training.sampling import sample
+from summae.training.adversarial.batches import RolloutBatch
+from summae.training.adversarial.rollout import empty_summary, rebuild
+from summae.training.policy import sample
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Validation:
 
 @torch.no_grad()
 def validate(
-    generator: AnyGenerator, reconstructor: AnyReconstructor, language_model: ShortTextLM, batches: list[GameBatch]
+    generator: AnyGenerator, reconstructor: AnyReconstructor, language_model: ShortTextLM, batches: list[RolloutBatch]
 ) -> Validation:
     """Greedy summaries of held-out sources, judged without references."""
     networks: tuple[nn.Module, ...] = (generator, reconstructor, language_model)
@@ -64,11 +64,11 @@ def validate(
     )
 
 
-def _sums(ids: Tensor, mask: Tensor, reconstructor, language_model, batch: GameBatch) -> list[Tensor]:
+def _sums(ids: Tensor, mask: Tensor, reconstructor, language_model, batch: RolloutBatch) -> list[Tensor]:
     draw = Draw(ids=ids, mask=mask, log_probs=mask)
     weights = batch.document_weights * batch.document_mask
     with_summary = rebuild(reconstructor, draw, batch.documents, batch.documents)
-    without = rebuild(reconstructor, nothing(draw), batch.documents, batch.documents)
+    without = rebuild(reconstructor, empty_summary(draw), batch.documents, batch.documents)
     ours, real = language_model.log_likelihood(ids), language_model.log_likelihood(batch.real)
     return [
         (with_summary * weights).sum(),

@@ -22,12 +22,16 @@ from summae.training.batches import (
     collate_sources,
     collate_targets,
     generator_batch,
+    masked_out,
     reconstructor_batch,
 )
-from summae.training.config import LoopConfig, OptimizerConfig
-from summae.training.game import masked_out
-from summae.training.loop import Update
+from summae.training.loop import Call, Update
+from summae.training.policy import decode_ids, sample
+from summae.training.schedule import LoopConfig, OptimizerConfig
 from summae.training.state import StageState
+
+LONGEST_SHORT_TEXT = 64  # pieces that the language model learns of one, end piece included
+SAMPLE_WORDS = 9  # asked for in the samples of the log
 
 
 class _TeacherForcing(ABC):
@@ -38,23 +42,22 @@ class _TeacherForcing(ABC):
     def __init__(self, network: nn.Module, loop: LoopConfig, device: torch.device):
         self.networks: dict[str, nn.Module] = {self.name: network}
         self.optimizers: dict[str, OptimizerConfig] = {self.name: loop.optimizer}
-        self.prepared: dict = {}
         self.loop, self.device = loop, device
 
     def weight(self, batch: PairBatch) -> float:
         return float(batch.mask.sum())
 
     def updates(self, batch: PairBatch, state: StageState) -> Iterator[Update]:
-        yield Update(self.name, lambda: self._cross_entropy(batch))
+        yield Update(self.name, lambda call: self._cross_entropy(call, batch))
 
-    def _cross_entropy(self, batch: PairBatch) -> Scored:
+    def _cross_entropy(self, call: Call, batch: PairBatch) -> Scored:
         self.networks[self.name].train()
-        log_probs = self._log_probs(batch).float() * batch.mask.to(self.device)
+        log_probs = self._log_probs(call, batch).float() * batch.mask.to(self.device)
         loss = -log_probs.sum()
         return Scored(value=loss, metrics={"loss": float(loss.detach()) / self.weight(batch)})
 
     @abstractmethod
-    def _log_probs(self, batch: PairBatch) -> Tensor:
+    def _log_probs(self, call: Call, batch: PairBatch) -> Tensor:
         """log p of every target piece: [N, T]."""
 
     def samples(self) -> list[dict[str, str]]:
@@ -87,9 +90,9 @@ class GeneratorWarmup(_TeacherForcing):
         longest = self.network.config.max_target_length
         return generator_batch(self.pools.batch(number), self.encoder, longest)
 
-    def _log_probs(self, batch: PairBatch) -> Tensor:
+    def _log_probs(self, call: Call, batch: PairBatch) -> Tensor:
         assert batch.sources is not None
-        return self.prepared[self.name]("log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device))
+        return call("log_likelihood", batch.sources.to(self.device), batch.targets.to(self.device))
 
     @torch.no_grad()
     def samples(self) -> list[dict[str, str]]:
@@ -97,7 +100,9 @@ class GeneratorWarmup(_TeacherForcing):
 
 
 class ReconstructorWarmup(_TeacherForcing):
-    """R on the same kind of pairs turned round; in half of the batches a share of R's decoder inputs is masked out."""
+    """R on the same kind of pairs turned round; in ``masked_batches`` of the batches, ``mask_share`` of R's decoder
+    inputs is masked out.
+    """
 
     name = "reconstructor"
 
@@ -110,10 +115,12 @@ class ReconstructorWarmup(_TeacherForcing):
         seed: int,
         device: torch.device,
         mask_share: float,
+        masked_batches: float,
     ):
         super().__init__(network, loop, device)
         self.pools = Pools(pairs.draw, lambda pair: len(pair[0]), loop.batch_size, seed)
-        self.network, self.tokenizer, self.mask_share = network, tokenizer, mask_share
+        self.network, self.tokenizer = network, tokenizer
+        self.mask_share, self.masked_batches = mask_share, masked_batches
 
     def batch(self, number: int) -> PairBatch:
         network = self.network
@@ -121,12 +128,12 @@ class ReconstructorWarmup(_TeacherForcing):
         limits = network.config.max_source_length, network.config.max_target_length
         return reconstructor_batch(self.pools.batch(number), self.tokenizer, starts, *limits)
 
-    def _log_probs(self, batch: PairBatch) -> Tensor:
+    def _log_probs(self, call: Call, batch: PairBatch) -> Tensor:
         assert batch.sources is not None
         targets = batch.targets.to(self.device)
-        share = self.mask_share if torch.rand(()) < 0.5 else 0.0
+        share = self.mask_share if torch.rand(()) < self.masked_batches else 0.0
         seen = masked_out(targets, share, self.network.config.mask_token_id)
-        return self.prepared[self.name]("log_likelihood", batch.sources.to(self.device), targets, seen_NT=seen)
+        return call("log_likelihood", batch.sources.to(self.device), targets, seen_NT=seen)
 
 
 class LanguageModelWarmup(_TeacherForcing):
@@ -158,21 +165,19 @@ class LanguageModelWarmup(_TeacherForcing):
         self.tokenizer = tokenizer
 
     def batch(self, number: int) -> PairBatch:
-        ids, mask = collate_targets(self.tokenizer.encode_batch(self.pools.batch(number)), 64)
+        ids, mask = collate_targets(self.tokenizer.encode_batch(self.pools.batch(number)), LONGEST_SHORT_TEXT)
         return PairBatch(sources=None, targets=ids, mask=mask)
 
-    def _log_probs(self, batch: PairBatch) -> Tensor:
-        return self.prepared[self.name]("log_likelihood", batch.targets.to(self.device))
+    def _log_probs(self, call: Call, batch: PairBatch) -> Tensor:
+        return call("log_likelihood", batch.targets.to(self.device))
 
 
 def greedy_table(
-    network: AnyGenerator, encoder: SourceEncoder, sources: list[str], device: torch.device, words: int = 9
+    network: AnyGenerator, encoder: SourceEncoder, sources: list[str], device: torch.device, words: int = SAMPLE_WORDS
 ) -> list[dict[str, str]]:
     """Rows (source, summary) by greedy decoding, for the log."""
     if not sources:
         return []
-    from summae.training.sampling import decode_ids, sample
-
     network.eval()
     batch = collate_sources(encoder.encode_batch(sources, [words] * len(sources))).to(device)
     ids, _ = sample(network, batch, temperature=0.0, longest=network.config.max_target_length)

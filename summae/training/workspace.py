@@ -21,7 +21,7 @@ from typing import TypeVar
 from transformers import AutoModel, PreTrainedModel
 
 import summae.model.critic  # noqa: F401 - registers the critic with AutoModel
-from summae.data.corpora import Corpus, clean_short_texts, read_texts, windows
+from summae.data.corpora import Corpus, clean_short_texts, read_texts
 from summae.data.examples import Material, Pair
 from summae.errors import CheckpointError, InputError, SummaeError
 from summae.files import new_directory, write_atomically
@@ -29,9 +29,9 @@ from summae.networks.pretrained import PretrainedSeq2Seq
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables, SalienceTable
 from summae.text.tokenizer import SubwordTokenizer
+from summae.text.windows import drawn_windows
 from summae.training.build import borrowed_tokenizer
 from summae.training.config import RunConfig, TextFile
-from summae.training.materials import material_of
 from summae.wording.abbreviations import learn_wording
 from summae.wording.table import DomainWordings, Wording
 
@@ -105,7 +105,7 @@ class Workspace:
             for file in files:
                 yield from self._read_file(file)
 
-        sources = windows(read(config.sources), data.window_words, self.config.seed)
+        sources = drawn_windows(read(config.sources), data.window_words, self.config.seed)
         short = clean_short_texts(read(config.short_texts), data.short_words, config.strip_prefix)
         for what, found in (("sources", sources), ("short_texts", short)):
             if not found:
@@ -162,7 +162,7 @@ class Workspace:
         made = {name: self.read_pairs(f"{name}.jsonl") if name in mixture else {} for name in MADE}
         return {
             corpus.name: (
-                material_of(
+                Material.of(
                     corpus,
                     self.salience.domains[corpus.name],
                     threshold=self.config.warmup.threshold,
@@ -195,7 +195,7 @@ class Workspace:
         texts: list[str] = []
         for file in files:
             found = self._read_file(file)
-            texts.extend(windows(found, self.config.data.window_words) or found)
+            texts.extend(drawn_windows(found, self.config.data.window_words) or found)
         chosen = texts[:: max(1, len(texts) // limit)][:limit]
         return [self.wordings.of(self.salience.domain(text)).shortened(text) for text in chosen]
 

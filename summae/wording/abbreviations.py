@@ -7,13 +7,14 @@ A phrase L is said as S in short texts when
    of L's first word ("Fed" of "Federal Reserve").
 2. Short texts prefer S: share = p(S) / (p(S) + p(L)) ≥ ``SHARE`` there, and the odds of S against L are at least
    2^``BITS`` times those in sources.
-3. Both mean the same: in sources they stand between the same words. With p(v) the share of v among the next words,
+3. Both mean the same: in sources their context distributions are similar (Harris 1954). With p(v) the share of v among
+   the next words,
 
-       likeness(L, S) = √( Σ_v √(p_L(v) p_S(v)) · Σ_u √(p_L(u) p_S(u)) )       next words v, words before u
+       similarity(L, S) = √( Σ_v √(p_L(v) p_S(v)) · Σ_u √(p_L(u) p_S(u)) )       next words v, words before u
 
-   the geometric mean of two Bhattacharyya coefficients, in [0, 1] (Harris 1954: words are known by their company).
-   It must be ``LIKE`` for initials, ``VERY_LIKE`` where less speaks for S.
-4. No other phrase has a better claim to S (more frequent · more alike), unless it shares half of its words.
+   the geometric mean of two Bhattacharyya coefficients, in [0, 1].
+   It must be ``SIMILAR`` for initials, ``VERY_SIMILAR`` where less speaks for S.
+4. No other phrase has a better claim to S (more frequent · more similar), unless it shares half of its words.
 
 Capitals make candidates few, so a script without them yields no abbreviations.
 """
@@ -30,20 +31,23 @@ from summae.wording.table import FUTURES, Wording
 from summae.wording.tenses import Tenses
 
 LEAST = 15  # sources that a phrase must occur in
-LEAST_SHORT = 0.0001  # share of the short texts that an abbreviation must occur in
-LONGEST = 6  # words of a phrase
+LEAST_SHORT, FEWEST_SHORT = 0.0001, 5.0  # share of the short texts that an abbreviation must occur in, and their number
+LONGEST = 6  # words of a phrase, and letters of an abbreviation
+BEGINNINGS = (3, 4)  # letters of a word's beginning that may stand for it: "Fed"
+PLAIN_PHRASE = range(3, 6)  # words of a phrase without capitals: shorter ones are too many
 SHARE, BITS = 0.8, 3.0
-LIKE, VERY_LIKE = 0.33, 0.55
-TWO_LETTERS = 0.45  # likeness for two letters, which are the initials of much, unless the phrase is a common one
+SMOOTHING = 1e-6  # occurrences a text, added to either side of the odds
+SIMILAR, VERY_SIMILAR = 0.33, 0.55
+TWO_LETTERS = 0.45  # similarity for two letters, which are the initials of much, unless the phrase is a common one
 COMMON = 0.0025  # share of the sources
-ALIKE = 0.4  # likeness of a future in sources and "to" in short texts
-ENOUGH = 10  # occurrences of S in sources, to know its company
+FUTURE_SIMILAR = 0.4  # similarity of a future in sources and "to" in short texts
+ENOUGH = 10  # occurrences of S in sources, to know its contexts
 Phrase = tuple[str, ...]
 EDGE = ""
 
 
 @dataclass
-class _Company:
+class _Contexts:
     """How often something occurs, and beside which words."""
 
     count: int = 0
@@ -65,13 +69,13 @@ def abbreviations(sources: Sequence[str], short_texts: Sequence[str]) -> dict[st
     pairs = [(phrase, key, exact) for phrase in phrases for key, exact in _keys(phrase, written)]
     wanted = {" ".join(phrase) for phrase, _, _ in pairs}
     keys = {key for _, key, _ in pairs}
-    there, here = _companies(sources, wanted, keys), _companies(short_texts, wanted, keys)
+    there, here = _contexts_of(sources, wanted, keys), _contexts_of(short_texts, wanted, keys)
     claims: dict[str, list[tuple[float, bool, Phrase]]] = defaultdict(list)
     for phrase, key, exact in pairs:
         name, mark = " ".join(phrase), _mark(key)
-        alike = likeness(there[name], there[mark])
+        alike = similarity(there[name], there[mark])
         common = there[name].count >= COMMON * len(sources)
-        least = (LIKE if len(key) > 2 or common else TWO_LETTERS) if exact else VERY_LIKE
+        least = (SIMILAR if len(key) > 2 or common else TWO_LETTERS) if exact else VERY_SIMILAR
         if there[mark].count < ENOUGH or alike < least:
             continue
         if _preferred(there[name], there[mark], here[name], here[mark], len(sources), len(short_texts)):
@@ -87,16 +91,16 @@ def abbreviations(sources: Sequence[str], short_texts: Sequence[str]) -> dict[st
 
 
 def prefers_infinitive(sources: Sequence[str], short_texts: Sequence[str]) -> bool:
-    """Whether "to" of short texts keeps the company that futures keep in sources, and is the more usual there."""
+    """Whether "to" of short texts has the contexts that futures have in sources, and is the more usual there."""
     nothing: set[str] = set()
-    there, here = _companies(sources, nothing, set(FUTURES)), _companies(short_texts, nothing, {"to", *FUTURES})
+    there, here = _contexts_of(sources, nothing, set(FUTURES)), _contexts_of(short_texts, nothing, {"to", *FUTURES})
     to = here[_mark("to")]
-    alike = all(likeness(there[_mark(future)], to) >= ALIKE for future in FUTURES)
+    alike = all(similarity(there[_mark(future)], to) >= FUTURE_SIMILAR for future in FUTURES)
     return alike and to.count > sum(here[_mark(future)].count for future in FUTURES)
 
 
-def likeness(one: _Company, other: _Company) -> float:
-    """Of the company that two phrases keep: 0 (no word in common) … 1 (the same)."""
+def similarity(one: _Contexts, other: _Contexts) -> float:
+    """Of two context distributions, by Bhattacharyya: 0 (no word in common) … 1 (the same)."""
     return math.sqrt(_coefficient(one.before, other.before) * _coefficient(one.after, other.after))
 
 
@@ -107,15 +111,15 @@ def _coefficient(one: Counter[str], other: Counter[str]) -> float:
 
 
 def _preferred(
-    phrase: _Company, mark: _Company, short_phrase: _Company, short_mark: _Company, sources: int, short_texts: int
+    phrase: _Contexts, mark: _Contexts, short_phrase: _Contexts, short_mark: _Contexts, sources: int, short_texts: int
 ) -> bool:
     """Whether short texts say the abbreviation where sources say the phrase."""
     share = short_mark.count / max(short_mark.count + short_phrase.count, 1)
     odds = [
         (abbreviated.count + each) / (full.count + each)
         for abbreviated, full, each in (
-            (short_mark, short_phrase, 1e-6 * short_texts),
-            (mark, phrase, 1e-6 * sources),
+            (short_mark, short_phrase, SMOOTHING * short_texts),
+            (mark, phrase, SMOOTHING * sources),
         )
     ]
     return share >= SHARE and math.log2(odds[0] / odds[1]) >= BITS
@@ -144,7 +148,7 @@ def _short_forms(short_texts: Sequence[str]) -> dict[str, str]:
     counts: Counter[str] = Counter()
     for text in short_texts:
         counts.update({word for word in words(text) if _may_abbreviate(word)})
-    least = max(5.0, LEAST_SHORT * len(short_texts))
+    least = max(FEWEST_SHORT, LEAST_SHORT * len(short_texts))
     written: dict[str, str] = {}
     for word, count in counts.most_common():
         if count >= least:
@@ -154,9 +158,9 @@ def _short_forms(short_texts: Sequence[str]) -> dict[str, str]:
 
 def _may_abbreviate(word: str) -> bool:
     letters = _plain(word)
-    if not letters.isalpha() or not 2 <= len(letters) <= 6:
+    if not letters.isalpha() or not 2 <= len(letters) <= LONGEST:
         return False
-    return sum(map(str.isupper, word)) >= 2 or (3 <= len(word) <= 4 and word[0].isupper() and word[1:].islower())
+    return sum(map(str.isupper, word)) >= 2 or (len(word) in BEGINNINGS and word[0].isupper() and word[1:].islower())
 
 
 def _phrases(sources: Sequence[str]) -> dict[Phrase, int]:
@@ -170,26 +174,26 @@ def _phrases(sources: Sequence[str]) -> dict[Phrase, int]:
 
 
 def _runs(text: str) -> Iterator[list[str]]:
-    stretch: list[str] = []
+    segment: list[str] = []
     for chunk in [*text.split(), ""]:
         inner = words(chunk)
         if len(inner) == 1 and inner[0][-2:] not in ("'s", "’s"):
-            stretch.append(inner[0])
+            segment.append(inner[0])
         if not inner or not chunk.endswith(inner[-1]) or len(inner) != 1 or inner[0][-2:] in ("'s", "’s"):
-            yield from _inside(stretch)
-            stretch = []
+            yield from _inside(segment)
+            segment = []
 
 
-def _inside(stretch: list[str]) -> Iterator[list[str]]:
-    for start, first in enumerate(stretch):
+def _inside(segment: list[str]) -> Iterator[list[str]]:
+    for start, first in enumerate(segment):
         if is_function_word(first):
             continue
-        for end in range(start + 2, min(start + LONGEST, len(stretch)) + 1):
-            run = stretch[start:end]
+        for end in range(start + 2, min(start + LONGEST, len(segment)) + 1):
+            run = segment[start:end]
             if is_function_word(run[-1]):
                 continue
             capitals = all(word[0].isupper() or is_function_word(word) for word in run)
-            if capitals or (3 <= len(run) <= 5 and not any(map(is_function_word, run))):
+            if capitals or (len(run) in PLAIN_PHRASE and not any(map(is_function_word, run))):
                 yield run
 
 
@@ -201,30 +205,30 @@ def _keys(phrase: Phrase, written: dict[str, str]) -> list[tuple[str, bool]]:
     if len(content) >= 2:
         keys += [(key, False) for key in written if len(key) == len(some) + 1 > 2 and key.startswith(some)]
     if len(phrase) == 2:
-        starts = [phrase[0][:length] for length in (3, 4) if length < len(phrase[0])]
+        starts = [phrase[0][:length] for length in BEGINNINGS if length < len(phrase[0])]
         keys += [(key, False) for key in starts if key in written and written[key][1:].islower()]
     return keys
 
 
-# -- their company ------------------------------------------------------------------------------------------------
+# -- their contexts -----------------------------------------------------------------------------------------------
 
 
-def _companies(texts: Sequence[str], phrases: set[str], keys: set[str]) -> dict[str, _Company]:
-    """The company of every phrase, and of every abbreviation under its mark."""
-    found: dict[str, _Company] = defaultdict(_Company)
+def _contexts_of(texts: Sequence[str], phrases: set[str], keys: set[str]) -> dict[str, _Contexts]:
+    """The contexts of every phrase, and of every abbreviation under its mark."""
+    found: dict[str, _Contexts] = defaultdict(_Contexts)
     longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
     for text in texts:
         row = [EDGE, *(word.lower() for word in words(text)), EDGE]
         for start in range(1, len(row) - 1):
             if (key := _plain(row[start])) in keys:
-                _meet(found[_mark(key)], row[start - 1], row[start + 1])
+                _count(found[_mark(key)], row[start - 1], row[start + 1])
             for end in range(start + 2, min(start + longest, len(row) - 1) + 1):
                 if (phrase := " ".join(row[start:end])) in phrases:
-                    _meet(found[phrase], row[start - 1], row[end])
+                    _count(found[phrase], row[start - 1], row[end])
     return found
 
 
-def _meet(company: _Company, before: str, after: str) -> None:
-    company.count += 1
-    company.before[before] += 1
-    company.after[after] += 1
+def _count(contexts: _Contexts, before: str, after: str) -> None:
+    contexts.count += 1
+    contexts.before[before] += 1
+    contexts.after[after] += 1

@@ -1,4 +1,4 @@
-"""Headlines tell the past in the present: "reported a loss" is "reports loss". Which verbs, and before which words, is
+"""Headlines put the past in the present: "reported a loss" is "reports loss". Which verbs, and before which words, is
 learnt from unpaired short texts; only the forms of verbs are known beforehand (:mod:`summae.wording.english`).
 
 A past form may be a participle that must stay ("a plan proposed by", "retired workers"). Short texts tell the two
@@ -27,6 +27,7 @@ from summae.wording.english import PARTICIPLES, base_of, is_plural, third_person
 
 LEAST = 10  # times that a source must have a past form, and that short texts must have its third person
 EVIDENCE = 8  # times that short texts must have the verb before a word to know that word
+ADDED, ODDS = 0.5, 2  # to each count; how many times as frequent as the past the present must be
 _PERFECT = frozenset(("has", "have"))
 #: Function words that a verb may follow.
 _SUBJECTS = frozenset("i you we he she it they who which that but also".split())
@@ -52,11 +53,11 @@ class Tenses:
     def learn(cls, sources: Sequence[str], short_texts: Sequence[str]) -> Tenses:
         """From texts that need not be paired; no verb, if short texts have none in the present."""
         past = Counter(word.lower() for text in sources for word in words(text))
-        said = Counter(word.lower() for text in short_texts for word in words(text))
+        present = Counter(word.lower() for text in short_texts for word in words(text))
         forms = {}
         for form, count in past.items():
-            base = base_of(form, said) if count >= LEAST and not is_function_word(form) else None
-            if base and said[third := third_person(base)] >= LEAST:
+            base = base_of(form, present) if count >= LEAST and not is_function_word(form) else None
+            if base and present[third := third_person(base)] >= LEAST:
                 forms[form] = (third, base)
         watched = {*forms, *(form for pair in forms.values() for form in pair)}
         after = _following(short_texts, watched)
@@ -79,19 +80,19 @@ class Tenses:
 
     def present(self, text: str) -> str:
         """``text`` with verbs of the past in the present where short texts would have them so; white space folded."""
-        told: list[str] = []
+        written: list[str] = []
         for chunk, following in pairwise([*text.split(), ""]):
             found = words(chunk)
             verb = self._verb_of(found[0]) if len(found) == 1 else None
-            before = _last_word(told[-1]) if told else ""
+            before = _last_word(written[-1]) if written else ""
             perfect = before in _PERFECT
             if verb is not None and (perfect or self._wanted(verb, before, _next_word(chunk, following))):
                 if perfect:
-                    told.pop()
-                form = verb.base if _plural(told[-1] if told else "") else verb.third
+                    written.pop()
+                form = verb.base if _plural(written[-1] if written else "") else verb.third
                 chunk = chunk.replace(found[0], form, 1)
-            told.append(chunk)
-        return " ".join(told)
+            written.append(chunk)
+        return " ".join(written)
 
     def _verb_of(self, word: str) -> Verb | None:
         return None if word[0].isupper() else self.verbs.get(PARTICIPLES.get(word, word))
@@ -140,7 +141,7 @@ def _following(texts: Sequence[str], watched: set[str]) -> dict[str, Counter[str
 
 def _verb(past: str, third: str, base: str, after: dict[str, Counter[str]]) -> Verb:
     now, then = after[third], after[past]
-    shapes = "".join(shape for shape in "CELN" if now[shape] > 2 * then[shape])
+    shapes = "".join(shape for shape in "CELN" if now[shape] > ODDS * then[shape])
     known = [word for word in now.keys() | then.keys() if word.islower() and now[word] + then[word] >= EVIDENCE]
-    unlike = {word for word in known if (now[word] + 0.5 > 2 * (then[word] + 0.5)) != ("L" in shapes)}
+    unlike = {word for word in known if (now[word] + ADDED > ODDS * (then[word] + ADDED)) != ("L" in shapes)}
     return Verb(third, base, shapes, frozenset(unlike))

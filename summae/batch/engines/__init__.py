@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from summae.batch.engines import local, ray
 from summae.batch.outcome import Outcome
-from summae.batch.worker import Task
+from summae.batch.worker import WorkerSettings
 
-Engine = Callable[[Task, Iterable[int], int | None], Iterator[Outcome]]
+Engine = Callable[[WorkerSettings, Iterable[int], int | None], Iterator[Outcome]]
 
 ENGINES: dict[str, Engine] = {"local": local.outcomes, "ray": ray.outcomes}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from summae.batch.outcome import Outcome
-from summae.batch.worker import Task, Worker
+from summae.batch.worker import Worker, WorkerSettings
 
 
-def outcomes(task: Task, chunks: Iterable[int], workers: int | None = None) -> Iterator[Outcome]:
+def outcomes(settings: WorkerSettings, chunks: Iterable[int], workers: int | None = None) -> Iterator[Outcome]:
     """The outcomes of ``chunks``, in order; ``workers`` is always one."""
-    worker = Worker(task)
+    worker = Worker(settings)
     return map(worker.outcome, chunks)

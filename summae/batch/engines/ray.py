@@ -2,7 +2,7 @@
 
 Only numbers of chunks travel to the actors and only outcomes back; every actor reads the input for itself, so the
 input must lie under the same name on every node. An actor that dies is started again and its chunks redone;
-a chunk that comes twice is kept once (:meth:`summae.batch.journal.Journal.add`).
+a chunk that comes twice is kept once (:meth:`summae.batch.journal.BatchJournal.add`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from summae.batch.outcome import Outcome
-from summae.batch.worker import Task, Worker, reason_of
+from summae.batch.worker import Worker, WorkerSettings, reason_of
 from summae.errors import MissingExtraError, SummaeError
 
 TOGETHER = 8  # chunks of a Ray task at most: what is redone when its actor dies
@@ -24,7 +24,7 @@ SHARES = 8  # tasks for each worker at least, where there are chunks enough
 RETRIES = 3  # of a task whose actor dies: one that kills every actor must end
 
 
-def outcomes(task: Task, chunks: Iterable[int], workers: int | None = None) -> Iterator[Outcome]:
+def outcomes(settings: WorkerSettings, chunks: Iterable[int], workers: int | None = None) -> Iterator[Outcome]:
     """The outcomes of ``chunks`` in the order they are finished; ``workers``: actors, one for each processor."""
     wanted = list(chunks)
     if not wanted:
@@ -36,7 +36,7 @@ def outcomes(task: Task, chunks: Iterable[int], workers: int | None = None) -> I
             warnings.simplefilter("ignore")  # of ``max_task_retries``, before Ray 2.64; without it there is no end
             found = ray.data.from_items(wanted, override_num_blocks=tasks).map_batches(
                 _Actor,
-                fn_constructor_args=(task,),
+                fn_constructor_args=(settings,),
                 batch_size=None,
                 compute=ray.data.ActorPoolStrategy(size=min(actors, tasks)),
                 num_cpus=1,
@@ -55,8 +55,8 @@ def outcomes(task: Task, chunks: Iterable[int], workers: int | None = None) -> I
 
 
 class _Actor:
-    def __init__(self, task: Task):
-        self.worker = Worker(task)
+    def __init__(self, settings: WorkerSettings):
+        self.worker = Worker(settings)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         """Lines of the journal, and in the last row what has gone wrong: Ray would wrap an exception in its traces."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from summae.batch.formats import csv, datasets, jsonl, parquet
 from summae.batch.formats.compressed import PACKED
-from summae.batch.rows import Block
+from summae.batch.rows import InputBlock
 from summae.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class Source(Protocol):
         out. Raises :class:`InputError`, one line.
         """
 
-    def blocks(self, first: int) -> Iterator[Block]:
+    def blocks(self, first: int) -> Iterator[InputBlock]:
         """The blocks from number ``first`` on."""
 
 
 class Writer(Protocol):
-    """An output, complete when it is closed; ``summaries`` as in :class:`Block`."""
+    """An output, complete when it is closed; ``summaries`` as in :class:`InputBlock`."""
 
-    def write(self, block: Block, summaries: Sequence[str | None]) -> None: ...
+    def write(self, block: InputBlock, summaries: Sequence[str | None]) -> None: ...
 
     def close(self) -> None: ...
 

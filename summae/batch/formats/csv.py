@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from summae.batch.formats.compressed import open_bytes
-from summae.batch.formats.lines import LineSource
 from summae.batch.formats.survey import Survey
-from summae.batch.rows import Block, Row, plain
+from summae.batch.formats.text_lines import LineSource
+from summae.batch.rows import InputBlock, InputRow, plain
 from summae.errors import InputError
 
 LONGEST = 1 << 27  # characters of a value; a quote that is never closed ends there at the latest
+SURROGATES = 0xDC00  # where ``surrogateescape`` puts byte 0 of what is no UTF-8
 
 
 class CsvSource(LineSource):
-    def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[Row]:
+    def parse(self, lines: Iterable[bytes], skip: int = 0) -> Iterator[InputRow]:
         records = _records(lines, _delimiter(self.path))
         names = self._named(next(records, None))
         for line, fields, problem in islice(records, skip, None):
@@ -57,12 +58,12 @@ def _records(lines: Iterable[bytes], delimiter: str) -> Iterator[tuple[int, list
             yield line, fields, None
 
 
-def _row(line: int, fields: list[str], problem: str | None, names: list[str]) -> Row:
+def _row(line: int, fields: list[str], problem: str | None, names: list[str]) -> InputRow:
     if problem is None and len(fields) != len(names):
         problem = f"has {len(fields)} values, the header {len(names)} columns"
     if problem := problem or _broken(fields):
-        return Row(line, {}, problem)
-    return Row(line, dict(zip(names, fields, strict=True)))
+        return InputRow(line, {}, problem)
+    return InputRow(line, dict(zip(names, fields, strict=True)))
 
 
 def _broken(fields: list[str]) -> str | None:
@@ -70,7 +71,7 @@ def _broken(fields: list[str]) -> str | None:
     try:
         "".join(fields).encode()
     except UnicodeEncodeError as error:
-        return f"not UTF-8 (byte 0x{ord(error.object[error.start]) - 0xDC00:02x})"
+        return f"not UTF-8 (byte 0x{ord(error.object[error.start]) - SURROGATES:02x})"
     return None
 
 
@@ -85,7 +86,7 @@ class CsvWriter:
         self.writer = csv.writer(self.stream, delimiter=_delimiter(path), lineterminator="\n")
         self.writer.writerow(self.names)
 
-    def write(self, block: Block, summaries: Sequence[str | None]) -> None:
+    def write(self, block: InputBlock, summaries: Sequence[str | None]) -> None:
         rows = block.rows(self.column, summaries)
         self.writer.writerows([_cell(row.get(name)) for name in self.names] for row in rows)
 

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from summae.batch.formats.survey import Survey, survey_of
-from summae.batch.rows import SIZE, Block, Row, RowBlock, TableBlock, grouped, plain
+from summae.batch.formats.survey import Survey, new_digest, survey_of
+from summae.batch.rows import SIZE, InputBlock, InputRow, RowBlock, TableBlock, grouped, plain
 from summae.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class DatasetSource:
         data, schema = self.data, self.data.features.arrow_schema
         return Survey(len(data), schema.names, f"{data._fingerprint} {len(data)}", schema)
 
-    def blocks(self, first: int) -> Iterator[Block]:
+    def blocks(self, first: int) -> Iterator[InputBlock]:
         data = self.data.with_format("arrow")
         for start in range(first * SIZE, len(data), SIZE):
             yield TableBlock(start, data[start : start + SIZE])
@@ -64,18 +64,18 @@ class StreamSource:
         self.name, self.stream = name, stream
 
     def survey(self, column: str, typed: bool) -> Survey:
-        digest = blake2b(digest_size=16)
+        digest = new_digest()
         return survey_of(self.name, [], grouped(self._rows(digest)), column, typed, digest)
 
-    def blocks(self, first: int) -> Iterator[Block]:
+    def blocks(self, first: int) -> Iterator[InputBlock]:
         rows = islice(self._rows(), first * SIZE, None)
         return (RowBlock(number * SIZE, some) for number, some in enumerate(grouped(rows), first))
 
-    def _rows(self, digest: blake2b | None = None) -> Iterator[Row]:
+    def _rows(self, digest: blake2b | None = None) -> Iterator[InputRow]:
         for values in self.stream:
             if digest is not None:
                 digest.update(json.dumps(values, default=plain).encode() + b"\n")
-            yield Row(None, values)
+            yield InputRow(None, values)
 
 
 def source_of(found: Any) -> DatasetSource | StreamSource:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b, file_digest
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from summae.batch.formats.compressed import damage_named
-from summae.batch.formats.survey import Survey
-from summae.batch.rows import SIZE, Block, TableBlock
+from summae.batch.formats.survey import Survey, new_digest
+from summae.batch.rows import SIZE, InputBlock, TableBlock
 from summae.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ class ParquetSource:
 
     def survey(self, column: str, typed: bool) -> Survey:
         with self._opened() as file, self.path.open("rb") as stream:
-            fingerprint = file_digest(stream, lambda: blake2b(digest_size=16)).hexdigest()
+            fingerprint = file_digest(stream, new_digest).hexdigest()
             schema = file.schema_arrow
             return Survey(file.metadata.num_rows, schema.names, fingerprint, schema)
 
-    def blocks(self, first: int) -> Iterator[Block]:
+    def blocks(self, first: int) -> Iterator[InputBlock]:
         import pyarrow as pa
 
         with self._opened() as file:
@@ -83,7 +83,7 @@ class ParquetWriter:
         self.waiting: list[pa.Table] = []
         self.writer = pq.ParquetWriter(path, self.schema)
 
-    def write(self, block: Block, summaries: Sequence[str | None]) -> None:
+    def write(self, block: InputBlock, summaries: Sequence[str | None]) -> None:
         self.waiting.append(block.table(self.column, summaries, self.schema))
         rows, size = (sum(getattr(table, what) for table in self.waiting) for what in ("num_rows", "nbytes"))
         if rows >= GROUP_ROWS or size >= GROUP_BYTES:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from summae.batch.rows import Row, problem_of
+from summae.batch.rows import InputRow, problem_of
 from summae.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+def new_digest() -> blake2b:
+    """Of what a batch reads: 128 bits, so that no two inputs have one by chance."""
+    return blake2b(digest_size=16)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class Columns:
 
 
 def survey_of(
-    name: str, heading: Sequence[str], blocks: Iterable[Sequence[Row]], column: str, typed: bool, digest: blake2b
+    name: str, heading: Sequence[str], blocks: Iterable[Sequence[InputRow]], column: str, typed: bool, digest: blake2b
 ) -> Survey:
     """Of rows as they come by, under a ``heading`` of strings; ``digest`` takes in their content meanwhile."""
     columns, count = Columns(name, typed), 0

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from summae.errors import InputError
 from summae.inputs.formats import docx, email, html, markdown, pdf
-from summae.inputs.formats.lines import one_line
+from summae.inputs.formats.paragraphs import one_line
 
 #: (data, the document's name for messages, "strict" or "replace" for broken characters) → its blocks.
 #: Raises :class:`InputError` where the data are damaged, :class:`MissingExtraError` where a library is missing.

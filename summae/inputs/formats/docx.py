@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 from summae.errors import InputError
 from summae.inputs.formats.extras import needs
-from summae.inputs.formats.lines import one_line
+from summae.inputs.formats.paragraphs import one_line
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

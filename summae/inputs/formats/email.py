@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from summae.errors import InputError
 from summae.inputs.formats.charset import decode
 from summae.inputs.formats.html import prose
-from summae.inputs.formats.lines import paragraphs
+from summae.inputs.formats.paragraphs import paragraphs
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from summae.inputs.formats.charset import decode
 from summae.inputs.formats.extras import needs
-from summae.inputs.formats.lines import one_line
+from summae.inputs.formats.paragraphs import one_line
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from summae.errors import InputError
 from summae.inputs.formats.extras import needs
-from summae.inputs.formats.lines import one_line, paragraphs
+from summae.inputs.formats.paragraphs import one_line, paragraphs
 
 BEGINS = re.compile(rb"\s*%PDF-")
 

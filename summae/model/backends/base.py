@@ -117,9 +117,9 @@ class Backend:
         """Whether :meth:`realism` can be asked."""
         return self.graphs.has("realism")
 
-    def realism(self, levelled: Sequence[Ids]) -> np.ndarray:
+    def realism(self, normalized: Sequence[Ids]) -> np.ndarray:
         """Log-odds that y_1 … y_t begins a real text, the end piece included: [N, T], 0 on padding."""
-        return self._read("realism", levelled)
+        return self._read("realism", normalized)
 
     def _read(self, graph: str, summaries: Sequence[Ids]) -> np.ndarray:
         """A graph that reads nothing but ids, the end piece added."""

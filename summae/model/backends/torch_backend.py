@@ -22,7 +22,8 @@ from summae.errors import CheckpointError
 from summae.model.backends.base import Backend, mask_of, padded
 from summae.model.checkpoint import Checkpoint, no_progress_bars
 from summae.networks.layers import ListPast
-from summae.networks.pointer_generator import PointerGenerator, SourceMemory
+from summae.networks.pointer_generator import PointerGenerator
+from summae.networks.seq2seq import SourceMemory
 from summae.records import Sources
 from summae.text.encoding import EncodedSource
 from summae.text.tokenizer import PAD_ID

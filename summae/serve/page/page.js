@@ -2,17 +2,18 @@
 
 import { HeatMap } from "./heat.js";
 import { element } from "./places.js";
-import { ask, extract, ServiceError } from "./service.js";
+import { ask, extract, features, ServiceError } from "./service.js";
 import { SummaryView } from "./summary.js";
 
 const CANDIDATES = 4;
-const SHARES = { coverage: "kept", realism: "real" }; // scores shown beside the alternatives, as they are called there
+const BESIDE = ["coverage", "realism"]; // features shown beside the alternatives
 const $ = (id) => document.getElementById(id);
 const heat = new HeatMap($("heat"));
 const view = new SummaryView($("summary"), (tokens) => heat.light(tokens));
 const percent = (share) => `${Math.max(0, Math.round(share * 100))} %`;
 
 let working = new AbortController(); // of what is being waited for
+let help = {}; // of each feature, as the service describes it
 let shown = null; // { text, found: [summaries, best first], explanations: Map }
 
 // -- saying things ----------------------------------------------------------------------------------------
@@ -164,9 +165,11 @@ function drawAlternatives() {
   const rows = shown.found.map(({ summary, scores }, number) => {
     const label = element("label");
     const radio = Object.assign(element("input"), { type: "radio", name: "alternative", value: number, checked: !number });
-    const shares = Object.keys(SHARES).filter((name) => name in scores);
-    const figures = shares.map((name) => `${SHARES[name]} ${percent(scores[name])}`).join("\n");
-    label.append(radio, element("span", "says", summary), element("span", "share", figures));
+    const beside = element("span", "share");
+    for (const name of BESIDE.filter((name) => name in scores)) {
+      beside.append(Object.assign(element("span", "", `${name} ${percent(scores[name])}\n`), { title: help[name] ?? "" }));
+    }
+    label.append(radio, element("span", "says", summary), beside);
     return label;
   });
   box.replaceChildren(box.querySelector("legend"), ...rows);
@@ -233,3 +236,4 @@ document.addEventListener("drop", (event) => {
 });
 
 count();
+features().then((found) => { help = Object.fromEntries(found.map((each) => [each.name, each.help])); }, () => {});

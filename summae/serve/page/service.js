@@ -43,3 +43,4 @@ export async function extract(file, signal) {
 }
 
 export const health = () => answer("health");
+export const features = () => answer("features");

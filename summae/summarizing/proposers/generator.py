@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from summae.decoding.drafts import Speller, WordSense
+from summae.decoding.drafts import Detokenizer
 from summae.decoding.lexicon import Lexicon
 from summae.decoding.rules import word_rules
-from summae.decoding.search import Candidate, SearchOptions, beam_search
+from summae.decoding.search import Hypothesis, SearchOptions, beam_search
 from summae.model.backends.base import Backend
 from summae.model.checkpoint import Checkpoint, Manifest
 from summae.summarizing.plan import Line
@@ -18,21 +18,12 @@ from summae.text.encoding import EncodedSource, SourceEncoder
 from summae.text.finishing import finish
 from summae.text.salience import DomainTables
 from summae.text.tokenizer import END_ID, START_ID
-from summae.text.words import budget_units, coordinates, is_function_word, links, opens_aside, words
 from summae.wording.table import Wording
 
 BATCH = 16  # windows decoded together
 LEAST_WORDS = 3  # of a summary, if the budget allows
 LEAST_PROMPT = 4  # words: G was never asked for fewer in training
 FROM_EACH = 3  # hypotheses of each of several windows that are proposed, unless more are asked for
-SENSE = WordSense(
-    split=words,
-    units=lambda text: len(budget_units(text)),
-    is_function=is_function_word,
-    opens_aside=opens_aside,
-    coordinates=coordinates,
-    links=links,
-)
 
 
 @dataclass(frozen=True)
@@ -58,9 +49,9 @@ class Compressor:
     def of(cls, checkpoint: Checkpoint, backend: Backend) -> Compressor:
         return cls(checkpoint.encoder, backend, checkpoint.manifest, checkpoint.wording_of)
 
-    def candidates(self, jobs: Sequence[Job], beams: int) -> list[list[Candidate]]:
+    def candidates(self, jobs: Sequence[Job], beams: int) -> list[list[Hypothesis]]:
         """Up to ``beams`` finished candidates for every job, best first; hardly ever none."""
-        found: list[list[Candidate]] = [[] for _ in jobs]
+        found: list[list[Hypothesis]] = [[] for _ in jobs]
         order = sorted(range(len(jobs)), key=lambda place: len(jobs[place].text))
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
@@ -74,10 +65,10 @@ class Compressor:
         """As G reads it, and may write it."""
         return replace(job, text=self.wording_of(job.text).shortened(job.text))
 
-    def search(self, sources: Sequence[EncodedSource], jobs: Sequence[Job], beams: int) -> list[list[Candidate]]:
+    def search(self, sources: Sequence[EncodedSource], jobs: Sequence[Job], beams: int) -> list[list[Hypothesis]]:
         """The same for encoded sources, all at once."""
         guides = [
-            word_rules(self.speller, job.text, self.known, least=min(LEAST_WORDS, job.words), most=job.words)
+            word_rules(self.detokenizer, job.text, self.known, least=min(LEAST_WORDS, job.words), most=job.words)
             for job in jobs
         ]
         options = SearchOptions(beams=beams, longest=self.manifest.max_target_length, start_id=START_ID, end_id=END_ID)
@@ -88,8 +79,8 @@ class Compressor:
         return min(max(words, LEAST_PROMPT), self.manifest.longest_words)
 
     @cached_property
-    def speller(self) -> Speller:
-        return Speller(self.encoder.tokenizer.piece_bytes, SENSE)
+    def detokenizer(self) -> Detokenizer:
+        return Detokenizer(self.encoder.tokenizer.piece_bytes)
 
     @cached_property
     def known(self) -> Lexicon:
@@ -119,7 +110,7 @@ class GeneratorProposer:
             for line, pairs in zip(lines, asked, strict=True)
         ]
 
-    def _of_line(self, line: Line, found: list[tuple[int, list[Candidate]]], count: int) -> list[Proposal]:
+    def _of_line(self, line: Line, found: list[tuple[int, list[Hypothesis]]], count: int) -> list[Proposal]:
         most = max(FROM_EACH, count) if len(found) > 1 else None
         return [
             self._finished(window, each, line.segment.text)
@@ -127,6 +118,6 @@ class GeneratorProposer:
             for each in some[:most]
         ]
 
-    def _finished(self, window: int, found: Candidate, source: str) -> Proposal:
+    def _finished(self, window: int, found: Hypothesis, source: str) -> Proposal:
         text = finish(self.compressor.encoder.tokenizer.decode(found.ids), source)
         return Proposal(window=window, text=text, ids=found.ids, log_prob=found.log_prob)

@@ -9,7 +9,6 @@ from summae.model.checkpoint import Checkpoint
 from summae.summarizing.length import Limit
 from summae.summarizing.plan import Line
 from summae.summarizing.propose import Proposal
-from summae.summarizing.proposers.generator import SENSE
 from summae.summarizing.proposers.trimming import trimmed
 from summae.text.finishing import finish
 
@@ -19,7 +18,7 @@ def shortenings(window: str, source: str, limit: Limit) -> list[str]:
     none if not even a word fits.
     """
     for most in range(limit.ask, 0, -1):
-        texts = [text for text in (finish(each, source) for each in trimmed(window, most, SENSE)) if text]
+        texts = [text for text in (finish(each, source) for each in trimmed(window, most)) if text]
         if texts and limit.allows(texts[0]):
             return [text for text in dict.fromkeys(texts) if limit.allows(text) and len(text) <= len(source)]
     return []

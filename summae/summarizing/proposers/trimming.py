@@ -20,25 +20,25 @@ import re
 import unicodedata
 from bisect import bisect_right
 
-from summae.decoding.drafts import WordSense
+from summae.text.sentences import RuleSplitter, sentences
+from summae.text.words import budget_units, coordinates, is_function_word, is_linking_word, opens_aside, words
 
 ASIDE = 12  # words at most
 _PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【"}
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|„[^“]*“|「[^」]*」')
 _PARTING = re.compile(r"(?<!\d), |, (?!\d)|; | (?:--?|–|—) ")
 _SPACED_MARK = re.compile(r" +(?=[,;.:!?](?: |$))")
-_SENTENCE_END = re.compile(r"(?<=[^\W_A-Z]{3})[.!?…][\"”’)]*(?: |$)|[。！？]")  # not that of "Mr." or "U.S."
-_OPENERS = "\"'“«„‘「『¿¡"
+_OPENING_MARKS = "\"'“«„‘「『¿¡"
 _CLOSING = re.compile(r"[?!？！]*[\"'”’»“」』]*")
 
 
-def trimmed(text: str, most: int, sense: WordSense) -> list[str]:
+def trimmed(text: str, most: int) -> list[str]:
     """Different shortenings of ``text`` to at most ``most`` ≥ 1 words, the preferred one first: without lead-in and
     parenthetical, without the lead-in, without the parenthetical, with both. None of a text without words only.
     """
     text = " ".join(text.split())
     for whole in (_without_brackets(text), text):  # there may be nothing outside brackets
-        found = [_cut(each, most, sense) for each in _variants(whole, sense)]
+        found = [_cut(each, most) for each in _variants(whole)]
         if any(found):
             return list(dict.fromkeys(filter(None, found)))
     return []
@@ -61,16 +61,16 @@ def _without_brackets(text: str) -> str:
     return _SPACED_MARK.sub("", " ".join(left.split()))
 
 
-def _variants(text: str, sense: WordSense) -> list[str]:
+def _variants(text: str) -> list[str]:
     """``text`` without asides, the preferred one first; the same may come twice."""
     parts = _parted(text)
-    first = sense.split(parts[0])
-    leads = len(parts) > 2 and bool(first) and sense.opens_aside(first[0]) and _may_go(parts[0], sense)
+    first = words(parts[0])
+    leads = len(parts) > 2 and bool(first) and opens_aside(first[0]) and _may_go(parts, 0)
     lead, rest = (parts[:2], parts[2:]) if leads else ([], parts)
     plain = rest
-    if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(rest[2], sense):
-        begins, follows = sense.split(rest[2])[:1], sense.split(rest[4])[:1]
-        if not any(map(sense.coordinates, begins)) and not any(map(sense.links, follows)):
+    if len(rest) > 4 and rest[1] == rest[3] != "; " and _may_go(parts, len(lead) + 2):
+        begins, follows = words(rest[2])[:1], words(rest[4])[:1]
+        if not any(map(coordinates, begins)) and not any(map(is_linking_word, follows)):
             plain = [rest[0], " ", *rest[4:]]
     return ["".join(each) for each in (plain, rest, [*lead, *plain], parts)]
 
@@ -88,27 +88,32 @@ def _parted(text: str) -> list[str]:
     return [*parts, text[begin:]]
 
 
-def _may_go(segment: str, sense: WordSense) -> bool:
-    return sense.units(segment) <= ASIDE and not _SENTENCE_END.search(segment)
+def _may_go(parts: list[str], place: int) -> bool:
+    """Whether the segment is short, and no sentence of the text ends in it."""
+    if len(budget_units(parts[place])) > ASIDE:
+        return False
+    begin = sum(map(len, parts[:place]))
+    found = sentences("".join(parts), splitter=RuleSplitter(before_small_letters=True))
+    return not any(begin < sentence.end <= begin + len(parts[place]) for sentence in found)
 
 
-def _cut(text: str, most: int, sense: WordSense) -> str:
+def _cut(text: str, most: int) -> str:
     """The first ``most`` words, without what leads nowhere behind the last one: marks, and function words if something
     is cut off. Empty if there is no word.
     """
-    words = sense.split(text)
-    if not words:
+    found = words(text)
+    if not found:
         return ""
-    begin = text.index(words[0])
-    while begin and text[begin - 1] in _OPENERS:
+    begin = text.index(found[0])
+    while begin and text[begin - 1] in _OPENING_MARKS:
         begin -= 1
     text = text[begin:]
     ends: list[int] = []
-    for word in words:
+    for word in found:
         ends.append(text.index(word, ends[-1] if ends else 0) + len(word))
-    count = bisect_right(ends, most, key=lambda end: sense.units(text[:end]))
+    count = bisect_right(ends, most, key=lambda end: len(budget_units(text[:end])))
     if count < len(ends):
-        while count > 1 and (sense.is_function(words[count - 1]) or _goes_on(text, ends[count - 1])):
+        while count > 1 and (is_function_word(found[count - 1]) or _goes_on(text, ends[count - 1])):
             count -= 1
     end = ends[count - 1]
     closing = _CLOSING.match(text, end)

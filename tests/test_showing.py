@@ -18,7 +18,7 @@ from summae.explanation.findings import (
     Explanation,
     UnsupportedWord,
 )
-from summae.explanation.heat import NEGATIVE_GAIN, segments, shade, visible
+from summae.explanation.heat import NEGATIVE_GAIN, shade, shaded_spans, visible
 from summae.explanation.html_page import MARK, Exhibit, page
 from summae.explanation.score_table import COLUMNS
 from summae.explanation.terminal import Colors, colors, heat_map, marked
@@ -84,9 +84,9 @@ def test_each_shade_is_twice_the_one_before(bits, expected):
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, PLAIN.text, "  \n leading and trailing \r\n"])
-def test_segments_are_the_whole_text(text):
+def test_shaded_spans_are_the_whole_text(text):
     explanation = explained(text, "x")
-    found = list(segments(explanation))
+    found = list(shaded_spans(explanation))
     assert "".join(each.text for each in found) == visible(text) and len(visible(text)) == len(text)
     assert [each.token for each in found if each.token is not None] == list(range(len(explanation.tokens)))
 

@@ -18,7 +18,7 @@ _HIDDEN = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\uff
 
 
 @dataclass(frozen=True)
-class Segment:
+class ShadedSpan:
     """A token, or what stands between two."""
 
     text: str
@@ -32,7 +32,7 @@ def shade(bits: float) -> int:
     return NEGATIVE_GAIN if bits <= -SHADES[0] else bisect_right(SHADES, bits)
 
 
-def segments(explanation: Explanation) -> Iterator[Segment]:
+def shaded_spans(explanation: Explanation) -> Iterator[ShadedSpan]:
     """The whole text in order, without a gap; fit to be shown."""
     text = visible(explanation.text)
     starts = [sentence.start for sentence in explanation.sentences]
@@ -41,11 +41,11 @@ def segments(explanation: Explanation) -> Iterator[Segment]:
         sentence = bisect_right(starts, token.start) - 1
         inside = None if sentence < 0 or token.start >= explanation.sentences[sentence].end else sentence
         if place < token.start:
-            yield Segment(text[place : token.start], sentence=inside if inside == before else None)
-        yield Segment(text[token.start : token.end], shade(token.bits), number, inside)
+            yield ShadedSpan(text[place : token.start], sentence=inside if inside == before else None)
+        yield ShadedSpan(text[token.start : token.end], shade(token.bits), number, inside)
         place, before = token.end, inside
     if place < len(text):
-        yield Segment(text[place:])
+        yield ShadedSpan(text[place:])
 
 
 def attributed_words(explanation: Explanation) -> dict[int, list[int]]:

@@ -15,13 +15,13 @@ from summae.explanation.findings import Attribution, Explanation
 from summae.explanation.heat import (
     NEGATIVE_GAIN,
     SHADES,
-    Segment,
+    ShadedSpan,
     attributed_words,
     is_unsupported,
     lost_count,
     percent,
     read_share,
-    segments,
+    shaded_spans,
     token_text,
     visible,
 )
@@ -133,15 +133,15 @@ def _map(number: int, explanation: Explanation) -> str:
     words = attributed_words(explanation)
     shown: list[str] = []
     opened: int | None = None
-    for segment in segments(explanation):
-        if segment.sentence != opened:
+    for span in shaded_spans(explanation):
+        if span.sentence != opened:
             if opened is not None:
                 shown.append("</span>")
-            if segment.sentence is not None:
-                shown.append(_sentence(explanation, segment.sentence))
-            opened = segment.sentence
-        plain = segment.token is None or (segment.shade == 0 and segment.token not in words)
-        shown.append(_text(segment.text) if plain else _mark(number, explanation, segment, words))
+            if span.sentence is not None:
+                shown.append(_sentence(explanation, span.sentence))
+            opened = span.sentence
+        plain = span.token is None or (span.shade == 0 and span.token not in words)
+        shown.append(_text(span.text) if plain else _mark(number, explanation, span, words))
     return "".join(shown) + ("</span>" if opened is not None else "")
 
 
@@ -154,15 +154,15 @@ def _sentence(explanation: Explanation, index: int) -> str:
         '<span class="hidden">(lost) </span></span>'  # fmt: skip
 
 
-def _mark(number: int, explanation: Explanation, segment: Segment, words: Mapping[int, Sequence[int]]) -> str:
-    assert segment.token is not None
-    by = words.get(segment.token, ())
-    kinds = [f"h{segment.shade}"] if segment.shade > 0 else ["cold"] if segment.shade == NEGATIVE_GAIN else []
+def _mark(number: int, explanation: Explanation, span: ShadedSpan, words: Mapping[int, Sequence[int]]) -> str:
+    assert span.token is not None
+    by = words.get(span.token, ())
+    kinds = [f"h{span.shade}"] if span.shade > 0 else ["cold"] if span.shade == NEGATIVE_GAIN else []
     kinds += [_id(number, word) for word in by]
-    said = f"{explanation.tokens[segment.token].bits:+.1f} bits"
+    said = f"{explanation.tokens[span.token].bits:+.1f} bits"
     if by:
         said += ", attributed to " + ", ".join(_text(explanation.attributions[word].word) for word in by)
-    return f'<mark class="{" ".join(kinds)}" title="{said}">{_text(segment.text)}</mark>'
+    return f'<mark class="{" ".join(kinds)}" title="{said}">{_text(span.text)}</mark>'
 
 
 def _legend(explanation: Explanation) -> str:

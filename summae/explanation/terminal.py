@@ -20,8 +20,8 @@ from summae.explanation.heat import (
     kept_share,
     lost_count,
     read_share,
-    segments,
     shade,
+    shaded_spans,
     token_text,
     visible,
 )
@@ -95,7 +95,7 @@ def _text(explanation: Explanation, use: Colors) -> str:
 
 def _runs(explanation: Explanation, use: Colors) -> Iterator[_Run]:
     """The text in order; in colours, neighbours of one shade together with the spaces between them."""
-    found = list(segments(explanation))
+    found = list(shaded_spans(explanation))
     runs = [(each.sentence, each.shade, each.text) for each in found]
     if use is Colors.NONE:
         yield from runs

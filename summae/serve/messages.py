@@ -108,7 +108,7 @@ class Rescued(BaseModel):
     bits: float
 
 
-class UnsupportedSpan(BaseModel):
+class Unsupported(BaseModel):
     """A number or name of the summary that the text does not have."""
 
     start: int
@@ -126,7 +126,7 @@ class ExplanationResponse(BaseModel):
     tokens: list[Token]
     sentences: list[Sentence]
     rescued: list[Rescued]
-    unsupported: list[UnsupportedSpan]
+    unsupported: list[Unsupported]
 
 
 class Alternative(BaseModel):

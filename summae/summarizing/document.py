@@ -10,7 +10,6 @@ windows). What is done with networks is bounded: see :mod:`summae.summarizing.pl
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from tokenizers import Encoding
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import SalienceTable
 from summae.text.sentences import Span, sentences
+from summae.text.weights import piece_weights, word_spans
 from summae.text.windows import covering_runs, cuts
 from summae.text.words import words
 
@@ -136,8 +136,8 @@ def _windows_of_run(
     run: str, start: int, encoding: Encoding, information: Callable[[str], float], room: int
 ) -> Iterator[Window]:
     all_ids, word_ids, offsets = encoding.ids, encoding.word_ids, encoding.offsets  # each of them made when asked for
-    spans = _word_spans(run, word_ids, offsets)
-    weights = _weights(run, spans, information)
+    spans = word_spans(run, word_ids, offsets)
+    weights = piece_weights(run, spans, information)
     for first, last in cuts(word_ids, room):
         begin, end = offsets[first][0], offsets[last - 1][1]
         part = run[begin:end].strip()
@@ -145,25 +145,3 @@ def _windows_of_run(
         if found:
             ids, places = all_ids[first:last], start + np.array(spans[first:last], dtype=np.int32)
             yield Window(part, start + begin, start + end, ids, weights[first:last], found, places)
-
-
-def _word_spans(run: str, word_ids: list[int | None], offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """For every piece: where the word (or mark) that it belongs to stands in ``run``, without the space before it."""
-    spans: dict[int | None, tuple[int, int]] = {}
-    for word, (begin, end) in zip(word_ids, offsets, strict=True):
-        spans[word] = (spans.get(word, (begin, 0))[0], end)
-    for word, (begin, end) in spans.items():
-        spans[word] = (end - len(run[begin:end].lstrip()), end)
-    return [spans[word] for word in word_ids]
-
-
-def _weights(run: str, spans: list[tuple[int, int]], information: Callable[[str], float]) -> list[float]:
-    """The weight of every piece: how telling its word is, shared among the word's pieces.
-
-    Else a number of nine pieces would count nine times as much as a name of one, and a table beat any
-    sentence.
-    """
-    pieces = Counter(spans)
-    found = {span: run[slice(*span)].strip() for span in pieces}
-    bits = {span: information(word) if any(map(str.isalnum, word)) else 0.0 for span, word in found.items()}
-    return [bits[span] / 16 / pieces[span] for span in spans]

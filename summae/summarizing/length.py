@@ -58,12 +58,15 @@ class Length:
         """A headline for a text of up to ``LONG_TEXT`` words, ``LONG_TEXT_SENTENCES`` sentences for a longer one."""
         return cls(AUTOMATIC, 1)
 
-    def for_text(self, text: str, default_words: int) -> Length:
-        """What it is for ``text``; ``default_words``: of a headline."""
+    def for_text(self, text: str, default_words: int, sentences: bool = True) -> Length:
+        """What it is for ``text``; ``default_words``: of a headline, which a long text gets too where no ``sentences``
+        are wanted.
+        """
         if self.kind != AUTOMATIC:
             return self
-        long = len(budget_units(text)) > LONG_TEXT
-        return Length("sentences", LONG_TEXT_SENTENCES) if long else Length("words", default_words)
+        if sentences and len(budget_units(text)) > LONG_TEXT:
+            return Length("sentences", LONG_TEXT_SENTENCES)
+        return Length("words", default_words)
 
     @classmethod
     def named(cls, name: str) -> Length:

@@ -14,20 +14,19 @@ class Style:
     whole: bool  # a length in sentences means whole ones
 
 
-HEADLINE, SENTENCE = "headline", "sentence"
+AUTO, HEADLINE, SENTENCE = "auto", "headline", "sentence"
 STYLES = {
     HEADLINE: Style("as headlines are worded, words left out anywhere", proposers=("generator",), whole=False),
     SENTENCE: Style("the text's own wording: asides go first, then the end", proposers=("shortening",), whole=True),
 }
 
 
-def style_of(name: str) -> Style:
-    """Raises :class:`InputError`, one line, unless it is one of ``STYLES``."""
+def style_of(name: str, kind: str = "words") -> Style:
+    """``AUTO``: sentences are told whole, a length of another kind as a headline. Raises :class:`InputError`, one line,
+    unless ``name`` is that or one of ``STYLES``.
+    """
+    if name == AUTO:
+        return STYLES[SENTENCE if kind == "sentences" else HEADLINE]
     if not isinstance(name, str) or name not in STYLES:
-        raise InputError(f"style must be one of {', '.join(STYLES)}, got {name!r}")
+        raise InputError(f"style must be one of {', '.join((AUTO, *STYLES))}, got {name!r}")
     return STYLES[name]
-
-
-def default_style(kind: str) -> str:
-    """Of a length of that kind: sentences are told whole, words as a headline."""
-    return SENTENCE if kind == "sentences" else HEADLINE

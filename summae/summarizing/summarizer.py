@@ -35,7 +35,7 @@ from summae.summarizing.proposers import PROPOSERS
 from summae.summarizing.rank import Judge, Ranker
 from summae.summarizing.select import plan_sentences
 from summae.summarizing.sentence import MOST_WORDS
-from summae.summarizing.style import default_style, style_of
+from summae.summarizing.style import AUTO, HEADLINE, style_of
 from summae.summarizing.summary import Summary
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables
@@ -96,7 +96,7 @@ class Summarizer:
         *,
         beams: int = DEFAULT_BEAMS,
         language: str | None = None,
-        style: str | None = None,
+        style: str = AUTO,
     ) -> list[Summary]:
         """One :class:`Summary` per text, of at most ``words`` words or another :class:`Length` (default: the model's
         own length).
@@ -114,7 +114,7 @@ class Summarizer:
         count: int,
         beams: int = DEFAULT_BEAMS,
         language: str | None = None,
-        style: str | None = None,
+        style: str = AUTO,
     ) -> list[list[Summary]]:
         """Up to ``count`` different summaries of each text, best first: what :meth:`summarize` chooses from.
 
@@ -140,11 +140,10 @@ class Summarizer:
         count: int,
         beams: int,
         language: str | None,
-        style: str | None,
+        style: str,
     ) -> list[list[Summary]]:
         _check(texts, beams)
-        if style is not None:
-            style_of(style)
+        style_of(style)  # raises what is wrong with it
         length = Length.of(self.checkpoint.manifest.default_words if words is None else words)
         plans = [self._plan(text, length, language, style) for text in texts]
         lines = [line for found in plans if isinstance(found, Plan) for line in found.lines]
@@ -154,10 +153,10 @@ class Summarizer:
             for found in plans
         ]
 
-    def _plan(self, text: str, length: Length, language: str | None, style: str | None) -> Plan | Summary:
+    def _plan(self, text: str, length: Length, language: str | None, style: str) -> Plan | Summary:
         """What is to be said of ``text``; its summary, if there is nothing to be chosen."""
-        length = length.for_text(text, self.checkpoint.manifest.default_words)
-        how = style_of(style or default_style(length.kind))
+        length = length.for_text(text, self.checkpoint.manifest.default_words, sentences=style != HEADLINE)
+        how = style_of(style, length.kind)
         longest = MOST_WORDS if how.whole and length.kind == "sentences" else self.longest_words
         limit = length.limit(text, longest)
         if (whole := as_it_is(text, limit)) is not None:

@@ -1,0 +1,134 @@
+"""The k best prunings of a sentence within a budget of words: sentences in their own words, and shorter.
+
+Every tree of :func:`~summae.syntax.rooting.rootings` (the sentence's own, a promoted clause, a second clause) is
+pruned by :func:`~summae.syntax.knapsack.k_best`, which says what is maximised; the constraints say what must stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from summae.syntax.constraints import Constraints, Limits
+from summae.syntax.knapsack import Kept, Shape, k_best
+from summae.syntax.optionality import Optionality
+from summae.syntax.phrases import chunks, is_mark, word_costs
+from summae.syntax.rooting import SPEAKER, Rooting, rootings
+from summae.syntax.tree import ROOT_HEAD, Tree
+
+#: What keeping a barred token costs: more than any sentence is worth.
+_BARRED = 1e6
+#: Words that a pruning must have to be a sentence.
+SHORTEST = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PruningOptions:
+    """What words and relations are worth to each other; all in the unit of the words' values."""
+
+    price: float = 0.35  # of a word, > 0: one that brings less goes although the budget has room
+    loss_weight: float = 0.6  # of the optionality of a relation, in values per nat
+    speaker_value: float = 0.5  # of an official source's name that may go
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """Tokens ``kept`` of ``tree``, in reading order; ``origin`` are the same tokens in the sentence's own tree."""
+
+    tree: Tree
+    kept: tuple[int, ...]
+    words: int
+    score: float
+    kind: str = "sentence"
+    backshifted: bool = False
+    origin: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pruner:
+    """Prunes trees by one language's constraints and one domain's optionality."""
+
+    constraints: Constraints = field(default_factory=Constraints.load)
+    optionality: Optionality = field(default_factory=Optionality)
+    options: PruningOptions = field(default_factory=PruningOptions)
+    costs: Callable[[Tree], Sequence[int]] = word_costs  # words per token; headlines leave some out
+
+    def __call__(self, tree: Tree, values: Sequence[float], budget: int, k: int = 8) -> list[Pruning]:
+        """The k best prunings of ``tree``, the best first; ``values[i]`` is what the word i tells, ≥ 0."""
+        found = [pruning for rooting in rootings(tree, self.constraints) for pruning in self._of(rooting, values, budget, k)]
+        return _different(sorted(found, key=lambda pruning: -pruning.score))[:k]
+
+    def _of(self, rooting: Rooting, values: Sequence[float], budget: int, k: int) -> list[Pruning]:
+        limits, costs = self._limits(rooting), self.costs(rooting.tree)
+        gains = self._gains(rooting, values, costs)
+        shape = Shape.of(rooting.tree, frozenset(limits.required), limits.bundles, frozenset(limits.gone))
+        found = k_best(shape, rooting.tree.root, gains, costs, budget, k)
+        return [_pruning(rooting, kept) for kept in found if kept.words >= SHORTEST and _may_stand(rooting, kept)]
+
+    def _limits(self, rooting: Rooting) -> Limits:
+        limits = self.constraints.limits(rooting.tree)
+        limits.required |= rooting.required
+        limits.required -= rooting.optional
+        return limits
+
+    def _gains(self, rooting: Rooting, values: Sequence[float], costs: Sequence[int]) -> list[float]:
+        gains = []
+        for index, (place, cost) in enumerate(zip(rooting.origin, costs, strict=True)):
+            value = values[place] - self.options.price * cost - _BARRED * (index in rooting.barred)
+            gains.append(value + self._edge(rooting.tree, index))
+        return gains
+
+    def _edge(self, tree: Tree, index: int) -> float:
+        if tree.tokens[index].head == ROOT_HEAD or is_mark(tree.tokens[index]):
+            return 0.0
+        if tree.tokens[index].relation == SPEAKER:
+            return self.options.speaker_value
+        return self.options.loss_weight * self.optionality.loss(tree, index)
+
+
+def prunings(tree: Tree, values: Sequence[float], budget: int, constraints: Constraints, k: int = 8) -> list[Pruning]:
+    """The k best prunings of ``tree`` with at most ``budget`` words, by the default options."""
+    return Pruner(constraints)(tree, values, budget, k)
+
+
+def token_values(tree: Tree, ratio: Callable[[str], float], *, decay: float = 0.03, floor: float = 0.2) -> list[float]:
+    """What every content word tells: max(floor, 1 + r(w) / 4) · (1 − decay)^position; 0 for function words and marks.
+
+    r(w) is the salience of :mod:`summae.text.salience` in bits.
+    """
+    values = []
+    for position, token in enumerate(tree.tokens):
+        tells = token.tag in _CONTENT and token.base_relation not in ("aux", "cop", "fixed")
+        values.append(max(floor, 1 + ratio(token.text) / 4) * (1 - decay) ** position if tells else 0.0)
+    return values
+
+
+_CONTENT = frozenset("NOUN PROPN VERB ADJ NUM ADV SYM X".split())
+
+
+def _pruning(rooting: Rooting, kept: Kept) -> Pruning:
+    tokens = tuple(index for index in kept.tokens if not is_mark(rooting.tree.tokens[index]))
+    origin = tuple(rooting.origin[index] for index in tokens)
+    return Pruning(rooting.tree, tokens, kept.words, kept.score, rooting.kind, rooting.backshifted, origin)
+
+
+def _may_stand(rooting: Rooting, kept: Kept) -> bool:
+    """No pronoun without its name, no part of a chunk without the rest."""
+    return kept.score > -_BARRED / 2 and not _half_chunks(rooting.tree, kept.tokens)
+
+
+def _half_chunks(tree: Tree, kept: Sequence[int]) -> bool:
+    numbers, chosen = chunks(tree), set(kept)
+    begun = {numbers[index] for index in kept}
+    return any(
+        numbers[index] in begun and index not in chosen and not is_mark(token)
+        for index, token in enumerate(tree.tokens)
+    )
+
+
+def _different(found: list[Pruning]) -> list[Pruning]:
+    """Without those that keep the same words as a better one."""
+    seen: dict[tuple, Pruning] = {}
+    for pruning in found:
+        seen.setdefault((pruning.origin, pruning.kind), pruning)
+    return list(seen.values())

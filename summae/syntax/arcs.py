@@ -53,22 +53,25 @@ def unsupported_arcs(summary: Tree, source: Tree) -> list[Arc]:
 def word_key(word: str) -> str:
     """The word without case and inflection: "raised", "raises" and "raising" are one."""
     word = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
-    base = verb_base(word)
-    if base is not None:
-        return _stem(base)
-    return _stem(word)
+    base = verb_base(word) or _uninflected(word)
+    base = base.removesuffix("e") if len(base) > 3 else base
+    return f"{base[:-1]}i" if base.endswith("y") and len(base) > 2 else base
 
 
-def _stem(word: str) -> str:
-    for ending in ("ing", "ed", "es", "s", "ly", "e", "y", "i"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            return _undoubled(_stem(word[: -len(ending)]) if ending in ("es", "s", "ed", "ly") else word[: -len(ending)])
-    return word
+def _uninflected(word: str) -> str:
+    """Without the ending of a plural, a third person, a past tense or a participle, where enough is left."""
+    if word.endswith(("ies", "ied")) and len(word) > 4:
+        return f"{word[:-3]}y"
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            return _undoubled(word.removesuffix(ending))
+    if word.endswith(("ses", "xes", "zes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and len(word) > 3 and not word.endswith(("ss", "us", "is")) else word
 
 
-def _undoubled(word: str) -> str:
-    word = word.removesuffix("e").removesuffix("i")
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiou" else word
+def _undoubled(stem: str) -> str:
+    return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsze" else stem
 
 
 def _places(tree: Tree) -> dict[str, list[int]]:
@@ -98,9 +101,7 @@ def _is_supported(summary: Tree, head: int, index: int, source: Tree, places: di
     heads = places.get(word_key(summary.tokens[head].text), [])
     dependents = places.get(word_key(summary.tokens[index].text), [])
     role = _role(summary, head, index)
-    return any(
-        first != second and _joined(source, first, second, role) for first in heads for second in dependents
-    )
+    return any(first != second and _joined(source, first, second, role) for first in heads for second in dependents)
 
 
 def _joined(source: Tree, first: int, second: int, role: str | None) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from summae.syntax.arcs import content_words, unsupported_arcs, word_key
 from summae.syntax.phrases import children, clause_of, is_mark, lower, marker
-from summae.syntax.tree import Tree
+from summae.syntax.tree import Token, Tree
 
 NEGATIONS = frozenset(
     "not n't nt no never neither nor none nobody nothing hardly barely scarcely rarely seldom cannot without".split()
@@ -22,7 +22,9 @@ HEDGES = frozenset(
     "may might could should would likely unlikely possibly probably perhaps reportedly allegedly apparently alleged "
     "suspected possible potential planned proposed less fewer nearly almost only few little partly partially".split()
 )
-CONDITIONS = frozenset({"if", "unless", "only if", "provided", "provided that", "until", "as long as", "except", "lest"})
+CONDITIONS = frozenset(
+    {"if", "unless", "only if", "provided", "provided that", "until", "as long as", "except", "lest"}
+)
 _OPEN_ENDS = frozenset("ADP DET CCONJ SCONJ AUX".split())
 _BRACKETS = {"(": ")", "[": "]", "“": "”", "„": "“", "«": "»"}
 
@@ -54,18 +56,23 @@ def _lost_companion(draft: Tree, source: Tree, companions: Collection[str]) -> s
     kept = {word_key(token.text) for token in draft.tokens if not is_mark(token)}
     accompanied = _accompanied(draft, companions)
     for index, token in enumerate(source.tokens):
-        if lower(token) in companions:
-            key = word_key(source.tokens[token.head].text) if token.head >= 0 else ""
+        if _accompanies(token, companions):
+            key = word_key(source.tokens[token.head].text)
             if key in kept and key not in accompanied and _is_always_accompanied(source, key, companions):
                 return f"{source.tokens[token.head].text!r} has lost {source.tokens[index].text!r}"
     return None
+
+
+def _accompanies(token: Token, companions: Collection[str]) -> bool:
+    limits = token.base_relation in ("advmod", "aux", "det", "amod", "cc", "case", "mark", "nsubj", "obj")
+    return limits and token.tag != "PROPN" and lower(token) in companions
 
 
 def _accompanied(tree: Tree, companions: Collection[str]) -> set[str]:
     """The keys of the words that have such a companion: it is their dependent, or that of what they depend on."""
     found = set()
     for index, token in enumerate(tree.tokens):
-        if lower(token) in companions and token.head >= 0:
+        if _accompanies(token, companions):
             clause = clause_of(tree, index)
             found |= {word_key(tree.tokens[place].text) for place in (token.head, clause)}
             found |= {word_key(tree.tokens[child].text) for child in tree.children(token.head)}
@@ -94,10 +101,19 @@ def dangling(draft: Tree, source: Tree) -> str | None:
     if not words:
         return "no words"
     last = words[-1]
-    stranded = last.relation in ("compound:prt", "advmod", "root") or last.base_relation in ("aux", "cop", "obl", "xcomp")
+    stranded = last.relation in ("compound:prt", "advmod", "root") or last.base_relation in (
+        "aux",
+        "cop",
+        "obl",
+        "xcomp",
+    )
     if last.tag in _OPEN_ENDS and not stranded or lower(last) in ("to", "and", "or", "the", "a", "an", "of"):
         return f"it ends in {last.text!r}"
-    if words[0].tag == "CCONJ" and words[0].base_relation == "cc" and not lower(words[0]) in ("neither", "either", "both"):
+    if (
+        words[0].tag == "CCONJ"
+        and words[0].base_relation == "cc"
+        and not lower(words[0]) in ("neither", "either", "both")
+    ):
         return f"it begins with {words[0].text!r}"
     return _loose_preposition(draft) or _open_bracket(draft)
 
@@ -105,8 +121,18 @@ def dangling(draft: Tree, source: Tree) -> str | None:
 def _loose_preposition(draft: Tree) -> str | None:
     for index, token in enumerate(draft.tokens[:-1]):
         after = draft.tokens[index + 1]
-        if token.tag == "ADP" and token.relation == "case" and token.head < index and after.tag != "ADP" and token.text != "'s":
-            if not any(place > index for place in children(draft, index, "fixed")) and lower(token) not in ("'s", "'", "ago"):
+        if (
+            token.tag == "ADP"
+            and token.relation == "case"
+            and token.head < index
+            and after.tag != "ADP"
+            and token.text != "'s"
+        ):
+            if not any(place > index for place in children(draft, index, "fixed")) and lower(token) not in (
+                "'s",
+                "'",
+                "ago",
+            ):
                 return f"{token.text!r} has lost its noun"
     return None
 
@@ -122,7 +148,9 @@ def repetition(draft: Tree, source: Tree) -> str | None:
     """A content word more often than in the source, or the same word twice running."""
     in_draft, in_source = Counter(content_words(draft)), Counter(word_key(lower(token)) for token in source.tokens)
     words = [lower(token) for token in draft.tokens]
-    twice = next((word for word, after in zip(words, words[1:], strict=False) if word == after and word.isalpha()), None)
+    twice = next(
+        (word for word, after in zip(words, words[1:], strict=False) if word == after and word.isalpha()), None
+    )
     more = next((word for word, count in in_draft.items() if count > max(1, in_source[word])), None)
     return f"{(twice or more)!r} is said again" if twice or more else None
 

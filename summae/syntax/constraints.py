@@ -21,6 +21,7 @@ from summae.syntax.phrases import (
     children,
     chunks,
     has_relation,
+    is_bracketed,
     is_finite,
     is_mark,
     is_set_off,
@@ -53,6 +54,7 @@ class Condition:
     side: str = ""  # "before" or "after" its head
     next: bool | None = None  # its phrase begins just behind its head
     set_off: bool | None = None  # marks stand on both sides of its phrase
+    bracketed: bool | None = None  # its phrase stands in brackets
     other: Condition | None = None  # and this must *not* hold of it: "not" in the file
 
     def holds(self, tree: Tree, index: int) -> bool:
@@ -86,6 +88,7 @@ class Condition:
             (self.capital is None or (index > 0 and tree.tokens[index].text[:1].isupper()) == self.capital)
             and (not self.side or (index < head) == (self.side == "before"))
             and (self.next is None or (_follows(tree, index)) == self.next)
+            and (self.bracketed is None or is_bracketed(tree, index) == self.bracketed)
             and (self.set_off is None or is_set_off(tree, index) == self.set_off)
         )
 
@@ -118,6 +121,7 @@ class BundleRule:
     head: Condition
     members: tuple[Condition, ...]  # every one must be found
     rest: tuple[Condition, ...] = ()  # these join them when they are there
+    frees: bool = False  # together they may go although a rule would have one of them stay
 
 
 @dataclass
@@ -125,6 +129,7 @@ class Limits:
     """What a pruning of one tree must obey."""
 
     required: set[int] = field(default_factory=set)  # tokens that stay when their head stays
+    frozen: set[int] = field(default_factory=set)  # what stands in a context where nothing may be left out
     gone: set[int] = field(default_factory=set)  # tokens that never stay
     bundles: list[frozenset[int]] = field(default_factory=list)  # siblings that stay or go together
     reasons: dict[int, str] = field(default_factory=dict)  # the rule that first required a token
@@ -186,12 +191,13 @@ def _goes(tree: Tree, index: int, limits: Limits, reason: str) -> None:
 
 def _whole(tree: Tree, index: int, limits: Limits, reason: str) -> None:
     """Everything below the dependent stays with it, but for asides, the subject's own modifiers and a further clause."""
+    limits.frozen.add(index)
     for child in tree.children(index):
         if is_mark(tree.tokens[child]) or _is_aside(tree, child) or _is_further_clause(tree, child):
             continue
         _require(child, limits, reason)
         if not (has_relation(tree.tokens[child], ("nsubj", "csubj")) and opens_clause(tree, index)):
-            _whole(tree, child, limits, reason)
+            _whole(tree, child, limits, reason)  # of a subject only the head is frozen
 
 
 def _head_stays(tree: Tree, index: int, limits: Limits, reason: str) -> None:
@@ -253,13 +259,17 @@ def _apply_bundle_rule(tree: Tree, rule: BundleRule, limits: Limits) -> None:
         members = {child for children_ in found for child in children_}
         if all(found) and not members & set().union(*limits.bundles):
             joined = {child for condition in rule.rest for child in _members(tree, index, condition)}
-            _bundle(frozenset(members | joined), limits)
+            _bundle(frozenset(members | joined), limits, rule)
 
 
-def _bundle(members: frozenset[int], limits: Limits) -> None:
-    """A bundle of which one member only *stays* for its own sake may still go as a whole."""
-    limits.bundles.append(members)
-    limits.required -= members
+def _bundle(members: frozenset[int], limits: Limits, rule: BundleRule) -> None:
+    """A title may go with its article; of a list of which one member stays, all stay."""
+    if limits.required & members and not rule.frees:
+        for member in members:
+            _require(member, limits, rule.name)
+    else:
+        limits.bundles.append(members)
+        limits.required -= members
 
 
 def _members(tree: Tree, head: int, condition: Condition) -> list[int]:
@@ -301,7 +311,8 @@ def _rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> Rule:
 def _bundle_rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> BundleRule:
     members = tuple(_condition(part, lists) for part in stored["members"])
     rest = tuple(_condition(part, lists) for part in stored.get("with", ()))
-    return BundleRule(stored["name"], _condition(stored.get("head", {}), lists), members, rest)
+    head = _condition(stored.get("head", {}), lists)
+    return BundleRule(stored["name"], head, members, rest, stored.get("frees", False))
 
 
 _KNOWN = {part.name for part in fields(Condition)} - {"other"}

@@ -103,7 +103,10 @@ class Optionality:
         relations = {name for name, count in in_source.relations.items() if count >= at_least}
         pairs = [pair.split("\t") for pair, count in in_source.pairs.items() if count >= at_least]
         return cls(
-            {f"{head}\t{name}": _ratio(in_short.share(head, name), in_source.share(head, name)) for head, name in pairs},
+            {
+                f"{head}\t{name}": _ratio(in_short.share(head, name), in_source.share(head, name))
+                for head, name in pairs
+            },
             {name: _ratio(_anywhere(in_short, name), _anywhere(in_source, name)) for name in sorted(relations)},
         )
 

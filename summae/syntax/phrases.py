@@ -84,6 +84,12 @@ def is_set_off(tree: Tree, index: int) -> bool:
     return bool(marks) and all(tree.tokens[place].text in COMMAS | {".", "!", "?"} for place in marks)
 
 
+def is_bracketed(tree: Tree, index: int) -> bool:
+    """Whether the subtree of ``index`` stands between brackets."""
+    before, after = neighbours(tree, index)
+    return before >= 0 and after < len(tree) and (tree.tokens[before].text + tree.tokens[after].text) in ("()", "[]")
+
+
 def chunks(tree: Tree) -> list[int]:
     """For every token the number of the run of characters between white space (or dashes) that it stands in."""
     numbers, number, last_end = [], -1, -1
@@ -107,13 +113,18 @@ def word_costs(tree: Tree) -> list[int]:
 def is_plural(tree: Tree, index: int) -> bool:
     """Whether a verb agrees with ``index`` as with a plural: by its number, or as it is coordinated with "and"."""
     token = tree.tokens[index]
-    if token.features.get("Number") == "Plur" or lower(token) in ("people", "police", "they", "we"):
+    if (token.features.get("Number") == "Plur" and token.tag != "PROPN") or lower(token) in (
+        "people",
+        "police",
+        "they",
+        "we",
+    ):
         return True
     return any(_adds(tree, conjunct) for conjunct in children(tree, index, "conj"))
 
 
 def _adds(tree: Tree, conjunct: int) -> bool:
-    return any(lower(tree.tokens[word]) in ("and", "&") for word in children(tree, conjunct, "cc"))
+    return any(lower(tree.tokens[word]) == "and" for word in children(tree, conjunct, "cc"))
 
 
 def descend(tree: Tree, index: int) -> Iterator[int]:

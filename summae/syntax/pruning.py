@@ -6,18 +6,22 @@ pruned by :func:`~summae.syntax.knapsack.k_best`, which says what is maximised; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from summae.syntax.constraints import Constraints, Limits
 from summae.syntax.knapsack import Kept, Shape, k_best
 from summae.syntax.optionality import Optionality
-from summae.syntax.phrases import chunks, is_mark, word_costs
+from summae.syntax.phrases import children, chunks, is_finite, is_mark, marker, subject, word_costs
 from summae.syntax.rooting import SPEAKER, Rooting, rootings
 from summae.syntax.tree import ROOT_HEAD, Tree
 
 #: What keeping a barred token costs: more than any sentence is worth.
 _BARRED = 1e6
+#: What opens a clause that is a fact: "after", not "if".
+_FACTUAL = frozenset({"as", "after", "because", "while", "although", "though", "since"})
+#: Prunings that are looked at, of which some may not stand.
+_SEARCHED = 8
 #: Words that a pruning must have to be a sentence.
 SHORTEST = 2
 
@@ -26,7 +30,7 @@ SHORTEST = 2
 class PruningOptions:
     """What words and relations are worth to each other; all in the unit of the words' values."""
 
-    price: float = 0.35  # of a word, > 0: one that brings less goes although the budget has room
+    price: float = 0.15  # of a word, > 0: one that brings less goes although the budget has room
     loss_weight: float = 0.6  # of the optionality of a relation, in values per nat
     speaker_value: float = 0.5  # of an official source's name that may go
 
@@ -55,20 +59,33 @@ class Pruner:
 
     def __call__(self, tree: Tree, values: Sequence[float], budget: int, k: int = 8) -> list[Pruning]:
         """The k best prunings of ``tree``, the best first; ``values[i]`` is what the word i tells, ≥ 0."""
-        found = [pruning for rooting in rootings(tree, self.constraints) for pruning in self._of(rooting, values, budget, k)]
+        found = [
+            pruning for rooting in rootings(tree, self.constraints) for pruning in self._of(rooting, values, budget, k)
+        ]
         return _different(sorted(found, key=lambda pruning: -pruning.score))[:k]
+
+    def phrase(self, tree: Tree, values: Sequence[float], budget: int) -> Pruning | None:
+        """The last resort, when no pruning fits: the best clause, else the best noun phrase, that stands alone."""
+        frozen = self.constraints.limits(tree).frozen
+        for candidates in (_plain_clauses(tree, frozen), _noun_phrases(tree, frozen)):
+            roots = [Rooting(part, origin, "phrase") for part, origin in candidates]
+            found = [pruning for root in roots for pruning in self._of(root, values, budget, 1)]
+            if found:
+                return max(found, key=lambda pruning: pruning.score)
+        return None
 
     def _of(self, rooting: Rooting, values: Sequence[float], budget: int, k: int) -> list[Pruning]:
         limits, costs = self._limits(rooting), self.costs(rooting.tree)
         gains = self._gains(rooting, values, costs)
         shape = Shape.of(rooting.tree, frozenset(limits.required), limits.bundles, frozenset(limits.gone))
-        found = k_best(shape, rooting.tree.root, gains, costs, budget, k)
+        found = k_best(shape, rooting.tree.root, gains, costs, budget, max(k, _SEARCHED))
         return [_pruning(rooting, kept) for kept in found if kept.words >= SHORTEST and _may_stand(rooting, kept)]
 
     def _limits(self, rooting: Rooting) -> Limits:
         limits = self.constraints.limits(rooting.tree)
         limits.required |= rooting.required
         limits.required -= rooting.optional
+        limits.gone |= {index for index, token in enumerate(rooting.tree.tokens) if is_mark(token)}
         return limits
 
     def _gains(self, rooting: Rooting, values: Sequence[float], costs: Sequence[int]) -> list[float]:
@@ -132,3 +149,42 @@ def _different(found: list[Pruning]) -> list[Pruning]:
     for pruning in found:
         seen.setdefault((pruning.origin, pruning.kind), pruning)
     return list(seen.values())
+
+
+def _plain_clauses(tree: Tree, frozen: Collection[int]) -> Iterator[tuple[Tree, tuple[int, ...]]]:
+    """Clauses of time and cause that the sentence states as facts: "as a court rejected the bid"."""
+    for index, token in enumerate(tree.tokens):
+        about = subject(tree, index)
+        named = about is not None and tree.tokens[about].tag in ("NOUN", "PROPN")
+        factual = token.base_relation == "advcl" and marker(tree, index) in _FACTUAL and is_finite(tree, index)
+        if factual and named and index not in frozen and not _is_under_doubt(tree, index):
+            yield part_of(tree, index, children(tree, index, "mark", "advmod:mark"))
+
+
+def _noun_phrases(tree: Tree, frozen: Collection[int]) -> Iterator[tuple[Tree, tuple[int, ...]]]:
+    """Noun phrases without their prepositions; a phrase alone claims nothing."""
+    for index, token in enumerate(tree.tokens):
+        whole = token.base_relation in ("nsubj", "obj", "root", "obl", "nmod", "conj") and token.tag in (
+            "NOUN",
+            "PROPN",
+        )
+        if whole and index not in frozen and not children(tree, index, "cop"):
+            yield part_of(tree, index, children(tree, index, "case", "cc", "nsubj"))
+
+
+def _is_under_doubt(tree: Tree, index: int) -> bool:
+    """Whether a clause above is conditional, reported or denied."""
+    return any(
+        tree.tokens[place].base_relation in ("advcl", "ccomp", "xcomp", "acl") for place in tree.ancestors(index)
+    )
+
+
+def part_of(tree: Tree, index: int, without: Sequence[int]) -> tuple[Tree, tuple[int, ...]]:
+    """The subtree of ``index`` as a tree, without some of its dependents, and its tokens' places in ``tree``."""
+    left_out = {place for child in without for place in tree.subtree(child)}
+    order = tuple(place for place in tree.subtree(index) if place not in left_out)
+    new = {place: number for number, place in enumerate(order)}
+    tokens = (replace(tree.tokens[place], head=new.get(tree.tokens[place].head, ROOT_HEAD)) for place in order)
+    top = new[index]
+    named = (replace(token, relation="root") if number == top else token for number, token in enumerate(tokens))
+    return Tree(tree.text, tuple(named)), order

@@ -23,9 +23,13 @@ _ARTICLES = frozenset("a an the".split())
 _BE = frozenset("is are was were am be been 's 're 'm".split())
 _HAVE = frozenset("has have had 's 've 'd".split())
 #: Beside these a verb is left as it is: negations, and adverbs that a perfect needs.
-_UNTOUCHED = frozenset("not n't nt never no neither nor hardly barely scarcely rarely seldom only ever just there yet".split())
+_UNTOUCHED = frozenset(
+    "not n't nt never no neither nor hardly barely scarcely rarely seldom only ever just there yet".split()
+)
 _SPEAKING = frozenset("i we you".split())
-_PAST_TIMES = frozenset("ago last yesterday earlier previously once formerly before then until during while since when".split())
+_PAST_TIMES = frozenset(
+    "ago last yesterday earlier previously once formerly before then until during while since when".split()
+)
 #: Nouns and quantities that mean something else without their article: "a few", "a number of", "the one".
 _WITH_ARTICLE = frozenset(
     "few little lot lots number couple dozen hundred thousand million billion third half quarter fifth bit majority "
@@ -63,7 +67,7 @@ class Wording:
         texts = self._changed(tree, chosen, backshifted)
         marks = _marks(tree, chosen)
         words = [index for index in range(len(tree)) if (index in chosen and index not in out) or index in marks]
-        text = _joined(tree, words, texts)
+        text = _joined(tree, words, texts, ": " if self.style == "headline" else ", ")
         return self._finished(tree, text, chosen)
 
     # What goes, and what changes
@@ -106,7 +110,7 @@ class Wording:
             future = lower(tree.tokens[index]) in ("will", "'ll", "shall")
             reported = backshifted and lower(tree.tokens[index]) in ("would", "'d")
             if (future or reported) and not _conditional(tree, verb):
-                short = self.style == "headline" and _is_plain(tree, verb) and subject(tree, verb) is not None
+                short = self.style == "headline" and _is_plain(tree, verb) and lower(tree.tokens[verb]) != "have"
                 found[index] = "to" if short else "will" if reported else tree.tokens[index].text
         return found
 
@@ -198,7 +202,11 @@ def _is_idle_article(tree: Tree, index: int) -> bool:
     if lower(token) not in _ARTICLES or token.relation != "det":
         return False
     head = tree.tokens[token.head]
-    if children(tree, token.head, "cop") or head.tag not in ("NOUN", "PROPN") or head.relation in ("nmod:unmarked", "obl:unmarked"):
+    if (
+        children(tree, token.head, "cop")
+        or head.tag not in ("NOUN", "PROPN")
+        or head.relation in ("nmod:unmarked", "obl:unmarked")
+    ):
         return False
     if head.tag == "PROPN" and token.text == "The" and index > 0:
         return False  # part of the name
@@ -259,7 +267,11 @@ def _bounds_kept(tree: Tree, index: int, chosen: set[int]) -> bool:
 
 
 def _set_off(tree: Tree) -> list[int]:
-    return [index for index, token in enumerate(tree.tokens) if _may_be_aside(token.base_relation) and is_set_off(tree, index)]
+    return [
+        index
+        for index, token in enumerate(tree.tokens)
+        if _may_be_aside(token.base_relation) and is_set_off(tree, index)
+    ]
 
 
 def _may_be_aside(relation: str) -> bool:
@@ -292,12 +304,13 @@ def _all_kept(tree: Tree, first: int, last: int, chosen: set[int]) -> bool:
     return bool(inside) and inside <= chosen and not chosen <= inside
 
 
-def _joined(tree: Tree, words: list[int], texts: dict[int, str]) -> str:
+def _joined(tree: Tree, words: list[int], texts: dict[int, str], before_speaker: str) -> str:
     """The words with the blanks of the source between neighbours, one blank elsewhere, none before a comma."""
     text, previous = "", -1
     for index in words:
         word = texts.get(index, tree.tokens[index].text)
-        text += _between(tree, previous, index, word) + word
+        text += before_speaker if _opens_speaker(tree, previous, index) else _between(tree, previous, index, word)
+        text += word
         previous = index
     return _tidy(text)
 
@@ -305,8 +318,6 @@ def _joined(tree: Tree, words: list[int], texts: dict[int, str]) -> str:
 def _between(tree: Tree, previous: int, index: int, word: str) -> str:
     if previous < 0:
         return ""
-    if tree.tokens[index].relation == SPEAKER or _opens_speaker(tree, previous, index):
-        return ": "
     last, token = tree.tokens[previous], tree.tokens[index]
     if last.end == token.start:
         return "" if word != "to" else " "

@@ -47,8 +47,10 @@ class Rooting:
 
 def rootings(tree: Tree, constraints: Constraints) -> list[Rooting]:
     """The sentence's own tree first, then every other that is safe."""
-    own = Rooting(tree, tuple(range(len(tree))))
-    found = [own, *_promoted(own, constraints)]
+    own = Rooting(tree, tuple(range(len(tree))), required=_said_beside(tree, constraints))
+    found = list(_promoted(own, constraints))
+    if not (own.required and found):  # "…, X said" is the same as its clause with the speaker behind it
+        found.insert(0, own)
     return [*found, *(beside for rooting in found for beside in _beside(rooting))]
 
 
@@ -73,6 +75,12 @@ def _reports(tree: Tree, constraints: Constraints) -> Iterator[tuple[int, int]]:
     for verb in children(tree, root, "parataxis"):
         if _reports_plainly(tree, verb, constraints) and not children(tree, verb, "ccomp", "obj"):
             yield verb, root
+
+
+def _said_beside(tree: Tree, constraints: Constraints) -> frozenset[int]:
+    """ "…, X said": who said it stays with it."""
+    beside = children(tree, tree.root, "parataxis")
+    return frozenset(verb for verb in beside if lower(tree.tokens[verb]) in constraints.lists["speech"])
 
 
 def _reports_plainly(tree: Tree, verb: int, constraints: Constraints) -> bool:
@@ -172,7 +180,9 @@ def _told_of_speaker(
         owned = "’" if text.endswith("s") else "’s"
         changes.setdefault(last, {})["text"] = text + owned.replace("’", "'")
     changes[clause] = {"head": ROOT_HEAD, "relation": "root"} | changes.get(clause, {})
-    return _rebuilt(rooting, order, changes, kind="promoted", backshifted=_is_past(tree.tokens[verb]), barred=loose - set(replaced))
+    return _rebuilt(
+        rooting, order, changes, kind="promoted", backshifted=_is_past(tree.tokens[verb]), barred=loose - set(replaced)
+    )
 
 
 def _with_speaker(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 
 try:
-    from summae.wording.english import IRREGULAR, PARTICIPLES, base_of, third_person
+    from summae.wording.english import IRREGULAR, PARTICIPLES, third_person
 except ImportError:  # until the move to summae.wording is merged
-    from summae.text.english import IRREGULAR, PARTICIPLES, base_of, third_person
+    from summae.text.english import IRREGULAR, PARTICIPLES, third_person
 
 #: Past forms that are the present form too, or more than one verb's.
 _UNCHANGED = {
@@ -51,7 +51,31 @@ def _base(past: str, known: Container[str]) -> str | None:
         return "have"
     if past in _IRREGULAR:
         return _without_ending(_IRREGULAR[past])
-    return base_of(past, known)
+    return _regular_base(past, known)
+
+
+def _regular_base(past: str, known: Container[str]) -> str | None:
+    """Of the words that "-ed" may come from, the known one; of two, the one that spelling prefers."""
+    if not past.endswith("ed") or len(past) < 5:
+        return None
+    stem = past[:-2]
+    if stem.endswith("i"):
+        return f"{stem[:-1]}y"
+    doubled = stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "lsz" else ""
+    found = [base for base in (stem, f"{stem}e", doubled, stem[:-1] if stem.endswith("ll") else "") if base in known]
+    if len(found) > 1 and f"{stem}e" in found:
+        return stem if _ends_whole(stem) else f"{stem}e"
+    return found[0] if found else None
+
+
+def _ends_whole(stem: str) -> bool:
+    """Two consonants, or two vowels and one, end a stem that needs no "e": "post", "fail"; not "serv", "chang"."""
+    if stem.endswith(
+        ("rg", "nc", "ng", "dg", "lv", "rv", "ls", "ns", "rs", "ps", "th", "bl", "tl", "gu", "eas", "ais", "eav")
+    ):
+        return False
+    last, before, third = stem[-1], stem[-2], stem[-3:-2]
+    return before not in "aeiou" or (third in "aeiou" and last not in "vzsc")
 
 
 def _without_ending(third: str) -> str:

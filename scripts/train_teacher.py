@@ -10,9 +10,9 @@ from safetensors.torch import save_file
 
 from summae.syntax.batching import Example
 from summae.syntax.conllu import read_conllu
-from summae.syntax.labels import LabelSet
+from summae.syntax.labels import LabelSet, write_labels
 from summae.syntax.teacher import Teacher
-from summae.syntax.training import FitOptions, fit, score_trees, write_labels
+from summae.syntax.training import FitOptions, fit, score_trees
 
 
 def main(treebank: Path, directory: Path, steps: int) -> None:

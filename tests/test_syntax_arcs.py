@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from syntax_trees import POOL, REFUSAL, RISE, VISIT, restricted, tree
 
 from summae.syntax.arcs import unsupported_arcs, word_key
 from summae.syntax.checks import CHECKS, failed
 from summae.syntax.constraints import Constraints
 from summae.syntax.pruning import prunings, token_values
-from syntax_trees import POOL, REFUSAL, RISE, VISIT, restricted, tree
 
 ENGLISH = Constraints.load("en")
 
@@ -17,8 +17,8 @@ FINE = tree(
     "A/DET/2/det court/NOUN/3/nsubj/Number=Sing fined/VERB/0/root/Tense=Past|VerbForm=Fin the/DET/5/det "
     "brewery/NOUN/3/obj _,/PUNCT/9/punct which/PRON/9/nsubj had/AUX/9/aux/VerbForm=Fin "
     "dumped/VERB/5/acl:relcl/Tense=Past|VerbForm=Part waste/NOUN/9/obj in/ADP/13/case the/DET/13/det "
-    "river/NOUN/9/obl _,/PUNCT/9/punct and/CCONJ/16/cc closed/VERB/3/conj/Tense=Past|VerbForm=Fin its/PRON/18/nmod:poss "
-    "bar/NOUN/16/obj _./PUNCT/3/punct"
+    "river/NOUN/9/obl _,/PUNCT/9/punct and/CCONJ/16/cc closed/VERB/3/conj/Tense=Past|VerbForm=Fin "
+    "its/PRON/18/nmod:poss bar/NOUN/16/obj _./PUNCT/3/punct"
 )
 
 

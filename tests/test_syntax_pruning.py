@@ -1,4 +1,4 @@
-"""Pruning: exact against enumeration; what the constraints hold; who is the subject of a promoted clause; wording."""
+"""Pruning: exact against enumeration; what the constraints hold; subjects of promoted clauses; wording."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from syntax_trees import POOL, REFUSAL, RISE, VISIT, tree
 
 from summae.errors import InputError
 from summae.syntax.constraints import EFFECTS, Constraints
@@ -20,7 +21,6 @@ from summae.syntax.rooting import rootings
 from summae.syntax.tree import Token, Tree
 from summae.syntax.verbs import present_form
 from summae.text.words import budget_units
-from syntax_trees import POOL, REFUSAL, RISE, VISIT, tree
 
 ENGLISH = Constraints.load("en")
 KNOWN = {"visit", "close", "file", "fail", "post", "plan", "build", "offer", "raise"}

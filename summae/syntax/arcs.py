@@ -22,7 +22,7 @@ _CONTENT = frozenset("NOUN PROPN VERB ADJ NUM SYM X".split())
 _FUNCTION = frozenset("aux cop case mark det cc fixed expl discourse goeswith punct".split())
 #: Relations on a path that carry a claim on: "A and B fell" says that B fell.
 _TRANSPARENT = frozenset(
-    "conj appos flat compound fixed xcomp goeswith list nmod:desc nmod:unmarked parataxis ccomp speaker acl aux cop".split()
+    "conj appos flat compound fixed xcomp goeswith list parataxis ccomp speaker acl aux cop".split()
 )
 _SUBTYPES = frozenset({"nmod:desc", "nmod:unmarked"})
 _AGENT, _PATIENT = "agent", "patient"

@@ -112,7 +112,7 @@ def dangling(draft: Tree, source: Tree) -> str | None:
     if (
         words[0].tag == "CCONJ"
         and words[0].base_relation == "cc"
-        and not lower(words[0]) in ("neither", "either", "both")
+        and lower(words[0]) not in ("neither", "either", "both")
     ):
         return f"it begins with {words[0].text!r}"
     return _loose_preposition(draft) or _open_bracket(draft)

@@ -18,17 +18,19 @@ from pathlib import Path
 
 from summae.errors import InputError
 from summae.syntax.phrases import (
+    bracketed,
     children,
     chunks,
+    descend,
     has_relation,
-    is_bracketed,
+    is_capital,
     is_finite,
     is_mark,
     is_set_off,
     lower,
-    marker,
+    markers,
+    neighbours,
     opens_clause,
-    subject,
 )
 from summae.syntax.tree import ROOT_HEAD, Tree
 
@@ -46,15 +48,17 @@ class Condition:
     word: frozenset[str] = frozenset()  # in lower case
     marker: frozenset[str] = frozenset()  # the prepositions or conjunctions that open its phrase: "of", "such as"
     child: frozenset[str] = frozenset()  # one of its dependents is one of these words
+    below: frozenset[str] = frozenset()  # an adverb anywhere below it is one of these words
     has: frozenset[str] = frozenset()  # it has a dependent with one of these relations
     lacks: frozenset[str] = frozenset()  # it has none with one of these
     features: Mapping[str, str] = field(default_factory=dict)
     child_features: Mapping[str, str] = field(default_factory=dict)  # one of its dependents has them
     capital: bool | None = None  # it begins with a capital, not being the first word
     side: str = ""  # "before" or "after" its head
+    followed_by: frozenset[str] = frozenset()  # its head has a dependent of one of these relations further right
+    mark_before: bool | None = None  # a mark stands before its phrase, which follows its head
     next: bool | None = None  # its phrase begins just behind its head
     set_off: bool | None = None  # marks stand on both sides of its phrase
-    bracketed: bool | None = None  # its phrase stands in brackets
     other: Condition | None = None  # and this must *not* hold of it: "not" in the file
 
     def holds(self, tree: Tree, index: int) -> bool:
@@ -70,7 +74,8 @@ class Condition:
 
     def _phrase_holds(self, tree: Tree, index: int) -> bool:
         return (
-            (not self.marker or marker(tree, index) in self.marker)
+            (not self.marker or not self.marker.isdisjoint(markers(tree, index)))
+            and (not self.below or any(_is_adverb(tree, place, self.below) for place in descend(tree, index)))
             and (not self.child or any(lower(tree.tokens[child]) in self.child for child in tree.children(index)))
             and (not self.has or bool(children(tree, index, *self.has)))
             and not (self.lacks and children(tree, index, *self.lacks))
@@ -85,12 +90,22 @@ class Condition:
     def _place_holds(self, tree: Tree, index: int) -> bool:
         head = tree.tokens[index].head
         return (
-            (self.capital is None or (index > 0 and tree.tokens[index].text[:1].isupper()) == self.capital)
+            (self.capital is None or is_capital(tree, index) == self.capital)
             and (not self.side or (index < head) == (self.side == "before"))
+            and (not self.followed_by or any(child > index for child in children(tree, head, *self.followed_by)))
+            and (self.mark_before is None or _opens_with_mark(tree, index) == self.mark_before)
             and (self.next is None or (_follows(tree, index)) == self.next)
-            and (self.bracketed is None or is_bracketed(tree, index) == self.bracketed)
             and (self.set_off is None or is_set_off(tree, index) == self.set_off)
         )
+
+
+def _is_adverb(tree: Tree, index: int, words: frozenset[str]) -> bool:
+    return tree.tokens[index].relation == "advmod" and lower(tree.tokens[index]) in words
+
+
+def _opens_with_mark(tree: Tree, index: int) -> bool:
+    before, _ = neighbours(tree, index)
+    return before > tree.tokens[index].head and is_mark(tree.tokens[before])
 
 
 def _follows(tree: Tree, index: int) -> bool:
@@ -108,9 +123,14 @@ class Rule:
     dependent: Condition
     head: Condition
     effects: tuple[str, ...]
+    above: Condition = Condition()  # what the head's head must be
 
     def holds(self, tree: Tree, index: int) -> bool:
-        return self.dependent.holds(tree, index) and self.head.holds(tree, tree.tokens[index].head)
+        head = tree.tokens[index].head
+        above = tree.tokens[head].head
+        if not self.dependent.holds(tree, index) or not self.head.holds(tree, head):
+            return False
+        return self.above == Condition() or (above != ROOT_HEAD and self.above.holds(tree, above))
 
 
 @dataclass(frozen=True)
@@ -129,6 +149,7 @@ class Limits:
     """What a pruning of one tree must obey."""
 
     required: set[int] = field(default_factory=set)  # tokens that stay when their head stays
+    free: frozenset[int] = frozenset()  # tokens that never belong to what is whole
     frozen: set[int] = field(default_factory=set)  # what stands in a context where nothing may be left out
     gone: set[int] = field(default_factory=set)  # tokens that never stay
     bundles: list[frozenset[int]] = field(default_factory=list)  # siblings that stay or go together
@@ -141,6 +162,7 @@ class Constraints:
 
     rules: tuple[Rule, ...]
     bundle_rules: tuple[BundleRule, ...]
+    free: tuple[Condition, ...]  # what may go even from a clause that is whole: "on Monday", "despite …"
     lists: Mapping[str, frozenset[str]]
 
     @classmethod
@@ -155,14 +177,18 @@ class Constraints:
 
     def limits(self, tree: Tree) -> Limits:
         """What must stay in ``tree``."""
-        limits = Limits()
+        limits = Limits(free=frozenset(index for index in range(len(tree)) if self._is_free(tree, index)))
         _require_glued(tree, limits)
+        limits.gone |= bracketed(tree)
         for index, token in enumerate(tree.tokens):
             if token.head != ROOT_HEAD and not is_mark(token):
                 self._apply_rules(tree, index, limits)
         for rule in self.bundle_rules:
             _apply_bundle_rule(tree, rule, limits)
         return limits
+
+    def _is_free(self, tree: Tree, index: int) -> bool:
+        return tree.tokens[index].head != ROOT_HEAD and any(free.holds(tree, index) for free in self.free)
 
     def _apply_rules(self, tree: Tree, index: int, limits: Limits) -> None:
         for rule in self.rules:
@@ -190,10 +216,15 @@ def _goes(tree: Tree, index: int, limits: Limits, reason: str) -> None:
 
 
 def _whole(tree: Tree, index: int, limits: Limits, reason: str) -> None:
-    """Everything below the dependent stays with it, but for asides, the subject's own modifiers and a further clause."""
+    """Everything below the dependent stays with it, but for asides, a further clause and what a subject carries."""
     limits.frozen.add(index)
     for child in tree.children(index):
-        if is_mark(tree.tokens[child]) or _is_aside(tree, child) or _is_further_clause(tree, child):
+        if (
+            child in limits.free
+            or is_mark(tree.tokens[child])
+            or _is_aside(tree, child)
+            or _is_further_clause(tree, child)
+        ):
             continue
         _require(child, limits, reason)
         if not (has_relation(tree.tokens[child], ("nsubj", "csubj")) and opens_clause(tree, index)):
@@ -283,7 +314,9 @@ def _constraints(stored: Mapping) -> Constraints:
     lists = {name: _listed(text) for name, text in stored["lists"].items()}
     lists |= {name: frozenset(map_forms(text)) for name, text in stored["verbs"].items()}
     rules = tuple(_rule(rule, lists) for rule in stored["rules"])
-    return Constraints(rules, tuple(_bundle_rule(rule, lists) for rule in stored["bundles"]), lists)
+    bundles = tuple(_bundle_rule(rule, lists) for rule in stored["bundles"])
+    free = tuple(_condition(part, lists) for part in stored["free"])
+    return Constraints(rules, bundles, free, lists)
 
 
 def _listed(text: str) -> frozenset[str]:
@@ -305,7 +338,8 @@ def _rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> Rule:
     unknown = [effect for effect in effects if effect not in EFFECTS]
     if unknown:
         raise ValueError(f"rule {stored['name']!r}: an effect must be one of {list(EFFECTS)}, got {unknown[0]!r}")
-    return Rule(stored["name"], _condition(stored["if"], lists), _condition(stored.get("head", {}), lists), effects)
+    dependent, head, above = (_condition(stored.get(part, {}), lists) for part in ("if", "head", "above"))
+    return Rule(stored["name"], dependent, head, effects, above)
 
 
 def _bundle_rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> BundleRule:

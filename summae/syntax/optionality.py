@@ -29,6 +29,7 @@ PRIOR = {
     "acl": -0.3,
     "acl:relcl": -1.2,
     "advcl": -0.6,
+    "advcl:in": 0.2,
     "advmod": -0.6,
     "amod": -0.1,
     "appos": -1.2,

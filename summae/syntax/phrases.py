@@ -10,6 +10,7 @@ MARKERS = frozenset({"case", "mark", "cc"})
 SUBJECTS = frozenset({"nsubj", "csubj", "expl"})
 CLAUSES = frozenset({"root", "ccomp", "advcl", "acl", "csubj", "parataxis"})
 COMMAS = frozenset(",;:()[]–—-\"'“”‘’``''") | {"--", "``", "''", "..."}
+_BRACKETS = {"(": ")", "[": "]"}
 #: Marks that part two words though no space does: "bank—which".
 DASHES = frozenset({"—", "–", "--"})
 
@@ -25,7 +26,7 @@ def is_mark(token: Token) -> bool:
 
 
 def children(tree: Tree, index: int, *relations: str) -> list[int]:
-    """The dependents of ``index`` with one of ``relations``: "nsubj" finds "nsubj:pass" too, "nmod:poss" itself only."""
+    """The dependents of ``index`` with one of ``relations``: "nsubj" finds "nsubj:pass", "nmod:poss" itself only."""
     return [child for child in tree.children(index) if has_relation(tree.tokens[child], relations)]
 
 
@@ -38,6 +39,13 @@ def marker(tree: Tree, index: int) -> str:
     """The prepositions and conjunctions that open the phrase of ``index``: "of", "as long as"; "" for none."""
     opening = children(tree, index, "case", "mark")
     return " ".join(lower(tree.tokens[part]) for first in opening for part in _fixed(tree, first))
+
+
+def markers(tree: Tree, index: int) -> set[str]:
+    """The marker of the phrase, and each of its parts: "except between", "except", "between"."""
+    opening = children(tree, index, "case", "mark")
+    parts = (" ".join(lower(tree.tokens[part]) for part in _fixed(tree, first)) for first in opening)
+    return {marker(tree, index), *parts}
 
 
 def _fixed(tree: Tree, first: int) -> list[int]:
@@ -84,10 +92,21 @@ def is_set_off(tree: Tree, index: int) -> bool:
     return bool(marks) and all(tree.tokens[place].text in COMMAS | {".", "!", "?"} for place in marks)
 
 
-def is_bracketed(tree: Tree, index: int) -> bool:
-    """Whether the subtree of ``index`` stands between brackets."""
-    before, after = neighbours(tree, index)
-    return before >= 0 and after < len(tree) and (tree.tokens[before].text + tree.tokens[after].text) in ("()", "[]")
+def is_capital(tree: Tree, index: int) -> bool:
+    """Whether the word has a capital of its own, not that of the sentence's beginning."""
+    return tree.tokens[index].text[:1].isupper() and (index > 0 or tree.tokens[index].tag == "PROPN")
+
+
+def bracketed(tree: Tree) -> set[int]:
+    """The phrases that stand in brackets, by their heads: what hangs on a token outside from inside a pair."""
+    found, opened = set(), []
+    for index, token in enumerate(tree.tokens):
+        if token.text in _BRACKETS:
+            opened.append(index)
+        elif opened and token.text == _BRACKETS[tree.tokens[opened[-1]].text]:
+            first = opened.pop()
+            found |= {place for place in range(first, index) if not first < tree.tokens[place].head < index}
+    return found - {tree.root}
 
 
 def chunks(tree: Tree) -> list[int]:
@@ -113,7 +132,8 @@ def word_costs(tree: Tree) -> list[int]:
 def is_plural(tree: Tree, index: int) -> bool:
     """Whether a verb agrees with ``index`` as with a plural: by its number, or as it is coordinated with "and"."""
     token = tree.tokens[index]
-    if (token.features.get("Number") == "Plur" and token.tag != "PROPN") or lower(token) in (
+    named = token.tag == "PROPN" and bool(children(tree, index, "compound", "flat"))  # "General Motors"
+    if (token.features.get("Number") == "Plur" and not named) or lower(token) in (
         "people",
         "police",
         "they",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from summae.syntax.constraints import Constraints, Limits
 from summae.syntax.knapsack import Kept, Shape, k_best
 from summae.syntax.optionality import Optionality
-from summae.syntax.phrases import children, chunks, is_finite, is_mark, marker, subject, word_costs
+from summae.syntax.phrases import children, chunks, is_finite, is_mark, lower, marker, subject, word_costs
 from summae.syntax.rooting import SPEAKER, Rooting, rootings
 from summae.syntax.tree import ROOT_HEAD, Tree
 
@@ -56,23 +56,28 @@ class Pruner:
     optionality: Optionality = field(default_factory=Optionality)
     options: PruningOptions = field(default_factory=PruningOptions)
     costs: Callable[[Tree], Sequence[int]] = word_costs  # words per token; headlines leave some out
+    titles: bool = False  # "we present X" gives X, not the sentence
 
     def __call__(self, tree: Tree, values: Sequence[float], budget: int, k: int = 8) -> list[Pruning]:
         """The k best prunings of ``tree``, the best first; ``values[i]`` is what the word i tells, ≥ 0."""
-        found = [
-            pruning for rooting in rootings(tree, self.constraints) for pruning in self._of(rooting, values, budget, k)
-        ]
+        roots = _suited(rootings(tree, self.constraints), self.titles)
+        found = [pruning for rooting in roots for pruning in self._of(rooting, values, budget, k)]
         return _different(sorted(found, key=lambda pruning: -pruning.score))[:k]
 
     def phrase(self, tree: Tree, values: Sequence[float], budget: int) -> Pruning | None:
         """The last resort, when no pruning fits: the best clause, else the best noun phrase, that stands alone."""
-        frozen = self.constraints.limits(tree).frozen
+        frozen = self.constraints.limits(tree).frozen | self._denied(tree)
         for candidates in (_plain_clauses(tree, frozen), _noun_phrases(tree, frozen)):
             roots = [Rooting(part, origin, "phrase") for part, origin in candidates]
             found = [pruning for root in roots for pruning in self._of(root, values, budget, 1)]
             if found:
                 return max(found, key=lambda pruning: pruning.score)
         return None
+
+    def _denied(self, tree: Tree) -> set[int]:
+        """What stands under a verb that denies it."""
+        turning = self.constraints.lists["denials"] | self.constraints.lists["prohibitions"]
+        return {index for index, token in enumerate(tree.tokens) if lower(tree.tokens[token.head]) in turning}
 
     def _of(self, rooting: Rooting, values: Sequence[float], budget: int, k: int) -> list[Pruning]:
         limits, costs = self._limits(rooting), self.costs(rooting.tree)
@@ -101,6 +106,12 @@ class Pruner:
         if tree.tokens[index].relation == SPEAKER:
             return self.options.speaker_value
         return self.options.loss_weight * self.optionality.loss(tree, index)
+
+
+def _suited(found: list[Rooting], titles: bool) -> list[Rooting]:
+    """What authors present: as a title the thing alone, elsewhere the sentence."""
+    wanted = [rooting for rooting in found if (rooting.kind == "authors") == titles]
+    return wanted or found
 
 
 def prunings(tree: Tree, values: Sequence[float], budget: int, constraints: Constraints, k: int = 8) -> list[Pruning]:
@@ -163,12 +174,11 @@ def _plain_clauses(tree: Tree, frozen: Collection[int]) -> Iterator[tuple[Tree, 
 
 def _noun_phrases(tree: Tree, frozen: Collection[int]) -> Iterator[tuple[Tree, tuple[int, ...]]]:
     """Noun phrases without their prepositions; a phrase alone claims nothing."""
+    clauses = {tree.root, *children(tree, tree.root, "ccomp")}
     for index, token in enumerate(tree.tokens):
-        whole = token.base_relation in ("nsubj", "obj", "root", "obl", "nmod", "conj") and token.tag in (
-            "NOUN",
-            "PROPN",
-        )
-        if whole and index not in frozen and not children(tree, index, "cop"):
+        main = token.head in clauses and token.base_relation in ("nsubj", "obj")
+        named = (main or index == tree.root) and token.tag in ("NOUN", "PROPN")
+        if named and index not in frozen and not children(tree, index, "cop"):
             yield part_of(tree, index, children(tree, index, "case", "cc", "nsubj"))
 
 

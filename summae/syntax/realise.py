@@ -35,6 +35,10 @@ _WITH_ARTICLE = frozenset(
     "few little lot lots number couple dozen hundred thousand million billion third half quarter fifth bit majority "
     "minority handful series variety range one ones other others same most day week month year".split()
 )
+#: What companies are called behind their names: "Ford Motor Co".
+_SUFFIXES = frozenset(
+    "inc inc. corp corp. co co. plc ltd ltd. ag sa s.a. nv n.v. spa s.p.a. se oyj ab asa llc lp corporation".split()
+)
 #: Participles that a reader takes for a past tense when "was" goes: "Firm asked to pay".
 _AMBIGUOUS = frozenset(
     "asked told offered promised paid given left taught shown sent lent allowed wanted ordered advised warned urged "
@@ -42,6 +46,11 @@ _AMBIGUOUS = frozenset(
 )
 _OPENING, _CLOSING = frozenset("([“‘``"), frozenset(")]”’''")
 _PAIRS = {"(": ")", "[": "]", "“": "”", "‘": "’", "``": "''", '"': '"', "'": "'"}
+#: Marks that meet when what stood between them goes.
+_REPAIRS = (
+    *((f" {dash} ", ", ") for dash in ("-", "--", "–")),
+    *((" ,", ","), (",,", ","), (", :", ":"), (",:", ":"), (";:", ":")),
+)
 _ENDS = frozenset({".", "!", "?", "…", "...", "..", "?!", "!!", "!!!"})
 
 
@@ -76,11 +85,12 @@ class Wording:
         if self.style != "headline":
             return set()
         chosen = set(kept)
-        articles = {index for index in kept if _is_idle_article(tree, index) or _is_idle_owner(tree, index)}
+        idle = {index for index in kept if _is_idle_article(tree, index) or _is_idle_owner(tree, index)}
+        articles = idle | _suffixes(tree, chosen) | _first_names(tree, chosen)
         return articles | {index for verb in _main_verbs(tree) for index in self._idle_auxiliaries(tree, verb, chosen)}
 
     def _idle_auxiliaries(self, tree: Tree, verb: int, chosen: Container[int]) -> Iterator[int]:
-        """ "is" and "was" before a participle, "has" before one that becomes a present tense, "has been" before both."""
+        """ "is", "was" and "has been" before a participle, "has" before one that becomes a present tense."""
         if not _is_plain(tree, verb):
             return
         auxiliaries = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) in _BE | _HAVE]
@@ -127,7 +137,8 @@ class Wording:
         auxiliaries = [lower(tree.tokens[index]) for index in children(tree, verb, "aux", "cop")]
         past = token.features.get("Tense") == "Past" and token.tag == "VERB"
         perfect = auxiliaries in (["has"], ["have"], ["'ve"])
-        finite = token.features.get("VerbForm") == "Fin" and not auxiliaries
+        active = bool(children(tree, verb, "nsubj")) and not children(tree, verb, "nsubj:pass")
+        finite = not auxiliaries and (token.features.get("VerbForm") == "Fin" or active)
         if not past or not (perfect or finite) or _tells_past(tree, verb, chosen):
             return None
         return present_form(token.text, self._takes_plural(tree, verb), self.known)
@@ -167,7 +178,7 @@ def _is_plain(tree: Tree, verb: int) -> bool:
     """A verb in a statement, without negation."""
     words = {lower(tree.tokens[child]) for child in tree.children(verb)}
     about = _agreeing(tree, verb)
-    named = about is not None and lower(tree.tokens[about]) not in _SPEAKING
+    named = about is not None and lower(tree.tokens[about]) not in _SPEAKING and not children(tree, verb, "expl")
     return named and tree.tokens[verb].tag == "VERB" and not words & _UNTOUCHED and tree.tokens[-1].text != "?"
 
 
@@ -220,9 +231,25 @@ def _is_idle_owner(tree: Tree, index: int) -> bool:
     if lower(token) not in ("its", "their") or token.relation != "nmod:poss":
         return False
     noun = tree.tokens[token.head]
-    return noun.base_relation in ("obj", "obl") and not any(
+    return noun.base_relation in ("obj", "obl", "nmod") and not any(
         lower(tree.tokens[child]) == "own" for child in tree.children(token.head)
     )
+
+
+def _suffixes(tree: Tree, chosen: set[int]) -> set[int]:
+    """ "Inc" behind a company's name."""
+    tokens = tree.tokens
+    found = {index for index in chosen if lower(tokens[index]) in _SUFFIXES and index - 1 in chosen}
+    return {index for index in found if tokens[index].tag == "PROPN" == tokens[index - 1].tag}
+
+
+def _first_names(tree: Tree, chosen: Container[int]) -> set[int]:
+    """Of a speaker behind the clause the last name is enough: "…: Abe"."""
+    for speaker in children(tree, tree.root, SPEAKER):
+        names = [speaker, *children(tree, speaker, "flat")]
+        if tree.tokens[speaker].tag == "PROPN" and all(name in chosen for name in names):
+            return set(names[:-1])
+    return set()
 
 
 # Marks
@@ -319,8 +346,10 @@ def _between(tree: Tree, previous: int, index: int, word: str) -> str:
     if previous < 0:
         return ""
     last, token = tree.tokens[previous], tree.tokens[index]
+    if token.text[0] in "'’" and token.tag == "PART":
+        return ""
     if last.end == token.start:
-        return "" if word != "to" else " "
+        return "" if word == token.text else " "  # "they'll" becomes "they to"
     if is_mark(token) and token.text in {",", ";", ":", ")", "]", "”", "''", "%"}:
         return ""
     if is_mark(last) and last.text in ("(", "[", "“", "``"):
@@ -336,7 +365,7 @@ def _opens_speaker(tree: Tree, previous: int, index: int) -> bool:
 
 
 def _tidy(text: str) -> str:
-    for wrong, right in ((" ,", ","), (",,", ","), (", :", ":"), (",:", ":"), (";:", ":")):
+    for wrong, right in _REPAIRS:
         text = text.replace(wrong, right)
     return text.strip(" ,;:-–—")
 

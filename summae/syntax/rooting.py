@@ -5,6 +5,8 @@ A re-rooted tree has the same tokens, in the order in which they will be read, w
 - "X said on Friday it would buy Y": the clause is promoted, and X takes the place of "it", "the company", "its";
 - "Y fell, X said", where X is not what the clause is about: "Y fell" with X as its *speaker* behind it ("Y fell: X"),
   without which an opinion is printed as a fact, so that it is required unless an official source reports a fact;
+- "We show that Y", "it is proved that Y": Y, as the text's own authors say so; "we present X", "X is introduced":
+  X alone, as a title;
 - "X bought Y and sold Z": "X sold Z", the subject moved to the second clause.
 
 When it is not plain whom a pronoun means, the clause is not promoted. (Filippova & Strube 2008 add such edges.)
@@ -26,6 +28,9 @@ _PERSONS = frozenset({"he", "she"})
 _POSSESSIVES = {"its": "it", "his": "he", "her": "she", "their": "they"}
 _THIRD_PERSONS = frozenset("it he she they him them its his her their theirs himself herself itself themselves".split())
 _SPEAKING = frozenset("i we me us my our you your mine ours".split())
+_AUTHORS = frozenset(
+    "we i paper article work study letter report thesis authors results note research purpose aim".split()
+)
 _COMPANIES = frozenset(
     "company bank firm group airline carrier automaker carmaker drugmaker retailer chain lender insurer agency maker "
     "manufacturer ministry government party union club team council court university".split()
@@ -48,7 +53,7 @@ class Rooting:
 def rootings(tree: Tree, constraints: Constraints) -> list[Rooting]:
     """The sentence's own tree first, then every other that is safe."""
     own = Rooting(tree, tuple(range(len(tree))), required=_said_beside(tree, constraints))
-    found = list(_promoted(own, constraints))
+    found = [*_promoted(own, constraints), *_authors(own, constraints)]
     if not (own.required and found):  # "…, X said" is the same as its clause with the speaker behind it
         found.insert(0, own)
     return [*found, *(beside for rooting in found for beside in _beside(rooting))]
@@ -221,6 +226,53 @@ def is_opinion(tree: Tree, clause: int, constraints: Constraints) -> bool:
     adverbs = {lower(tree.tokens[child]) for child in children(tree, clause, "advmod")}
     judges = tree.tokens[clause].tag == "ADJ" or bool(children(tree, clause, "cop"))
     return judges or bool(auxiliaries & constraints.lists["modals"]) or bool(adverbs & constraints.lists["doubts"])
+
+
+# "We show that Y", "we present X"
+
+
+def _authors(rooting: Rooting, constraints: Constraints) -> Iterator[Rooting]:
+    """What the authors of the text themselves find, and what they present."""
+    tree, root = rooting.tree, rooting.tree.root
+    verb = lower(tree.tokens[root])
+    if not _is_authors(tree, root) or children(tree, root, "advcl") and _hedged(tree, root):
+        return
+    if verb in constraints.lists["finding"]:
+        yield from (
+            _part(rooting, clause) for clause in children(tree, root, "ccomp", "csubj") if _states(tree, clause)
+        )
+    if verb in constraints.lists["presenting"]:
+        things = children(tree, root, "obj", "nsubj:pass")
+        yield from (_part(rooting, thing) for thing in things[:1] if tree.tokens[thing].tag in ("NOUN", "PROPN"))
+
+
+def _is_authors(tree: Tree, root: int) -> bool:
+    """The subject is "we", "this paper", "it" of "it is shown", or what a passive presents; the verb is plain."""
+    about = subject(tree, root)
+    words = {lower(tree.tokens[child]) for child in tree.children(root)}
+    if about is None or _hedged(tree, root) or words & {"not", "n't", "never"}:
+        return any(tree.tokens[child].relation == "expl" for child in tree.children(root)) and not _hedged(tree, root)
+    passive = tree.tokens[about].relation in ("nsubj:pass", "csubj:pass", "csubj")
+    return passive and bool(words & {"is", "are"}) or lower(tree.tokens[about]) in _AUTHORS
+
+
+def _hedged(tree: Tree, root: int) -> bool:
+    auxiliaries = {lower(tree.tokens[child]) for child in children(tree, root, "aux")}
+    return not auxiliaries <= {"is", "are", "was", "were", "has", "have", "been", "will"}
+
+
+def _states(tree: Tree, clause: int) -> bool:
+    return _is_statement(tree, clause) and marker(tree, clause) in ("", "that")
+
+
+def _part(rooting: Rooting, top: int) -> Rooting:
+    """The subtree of ``top`` alone, without what opens it."""
+    tree = rooting.tree
+    outside = {place for word in children(tree, top, "mark", "cc", "case") for place in tree.subtree(word)}
+    inside = [place for place in tree.subtree(top) if place not in outside]
+    changes = {top: {"head": ROOT_HEAD, "relation": "root"}}
+    loose = frozenset(place for place in inside if lower(tree.tokens[place]) in _THIRD_PERSONS | _SPEAKING)
+    return _rebuilt(rooting, inside, changes, kind="authors", backshifted=False, barred=loose)
 
 
 # "X did Y and did Z"

@@ -11,7 +11,7 @@ import pytest
 from summae.errors import InputError
 from summae.syntax.conllu import read_conllu, write_conllu
 from summae.syntax.labels import LabelSet, bundle, read_labels, unbundle, write_labels
-from summae.syntax.scoring import attachment
+from summae.syntax.scoring import attachment, raw_attachment
 from summae.syntax.tree import Token, Tree, tree_problem
 
 ROWS = """\
@@ -126,3 +126,11 @@ def test_attachment_counts_by_hand(treebank: Path) -> None:
     tokens[5] = Token("loudly", 17, 23, 3, "advmod", "ADJ", {"Degree": "Pos"})  # tag and features wrong
     scores = attachment([Tree(gold.text, tuple(tokens))], [gold])
     assert (scores.tokens, scores.uas, scores.las, scores.upos, scores.features) == (8, 87.5, 75.0, 87.5, 87.5)
+
+
+def test_attachment_of_raw_text_is_f1_over_spans(treebank: Path) -> None:
+    gold = list(read_conllu(treebank))
+    assert str(raw_attachment(gold, gold)).startswith("tokens 100.00  UAS 100.00  LAS 100.00")
+    joined = Tree("Stay", (Token("Sta", 0, 3, -1, "root", "VERB"), Token("y", 3, 4, 0, "dep", "X")))
+    scores = raw_attachment([gold[0], joined], gold)  # 8 of 10 found and of 9 wanted are right
+    assert scores.tokens == scores.uas == scores.las == pytest.approx(100 * 2 * 8 / (10 + 9))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from summae.syntax.tree import Tree
+from summae.syntax.tree import ROOT_HEAD, Tree
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,34 @@ def attachment(predicted: Iterable[Tree], gold: Iterable[Tree]) -> Attachment:
                 counts[place] += hit
     total = max(counts[0], 1)
     return Attachment(counts[0], *(100 * count / total for count in counts[1:]))
+
+
+@dataclass(frozen=True)
+class RawAttachment:
+    """F1 in per cent over tokens that need not be the same: of the spans, of the arcs, of the labelled arcs."""
+
+    tokens: float
+    uas: float
+    las: float
+
+    def __str__(self) -> str:
+        return f"tokens {self.tokens:.2f}  UAS {self.uas:.2f}  LAS {self.las:.2f}  (F1, raw text)"
+
+
+def raw_attachment(predicted: Iterable[Tree], gold: Iterable[Tree]) -> RawAttachment:
+    """Scores of trees of the same texts with tokens of their own, as CoNLL 2018's: a token, an arc, is its spans."""
+    ours: list[set[tuple]] = [set(), set(), set()]
+    theirs: list[set[tuple]] = [set(), set(), set()]
+    for number, pair in enumerate(zip(predicted, gold, strict=True)):
+        for found, tree in zip((ours, theirs), pair, strict=True):
+            for place, facts in enumerate(_facts(tree, number)):
+                found[place] |= facts
+    return RawAttachment(*(200 * len(a & b) / max(len(a) + len(b), 1) for a, b in zip(ours, theirs, strict=True)))
+
+
+def _facts(tree: Tree, number: int) -> tuple[set[tuple], set[tuple], set[tuple]]:
+    """The spans, arcs and labelled arcs of sentence ``number``."""
+    spans = [(number, token.start, token.end) for token in tree.tokens]
+    heads = [None if token.head == ROOT_HEAD else spans[token.head] for token in tree.tokens]
+    arcs = list(zip(spans, heads, strict=True))
+    return set(spans), set(arcs), {(*arc, token.relation) for arc, token in zip(arcs, tree.tokens, strict=True)}

@@ -1,4 +1,4 @@
-"""Export what a run of the parser has so far: ``python scripts/export_parser.py DIRECTORY TEACHER TOKENIZER OUTPUT``."""
+"""Export what a parser's run has so far: ``python scripts/export_parser.py RUN TEACHER TOKENIZER OUTPUT``."""
 
 from __future__ import annotations
 

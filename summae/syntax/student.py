@@ -24,7 +24,6 @@ from summae.syntax.scoring import Attachment
 from summae.syntax.training import FitOptions, fit, score_trees
 from summae.text.tokenizer import SubwordTokenizer
 
-
 #: Narrower than the teacher's, and less is dropped: there is more to read.
 STUDENT_HEADS = HeadOptions(arc_width=192, relation_width=64, dropout=0.15)
 

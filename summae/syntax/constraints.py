@@ -231,6 +231,16 @@ def _whole(tree: Tree, index: int, limits: Limits, reason: str) -> None:
             _whole(tree, child, limits, reason)  # of a subject only the head is frozen
 
 
+def _with_previous(tree: Tree, index: int, limits: Limits, reason: str) -> None:
+    """The dependent stays or goes together with the sibling just before it."""
+    start = tree.subtree(index)[0]
+    siblings = [child for child in tree.children(tree.tokens[index].head) if tree.subtree(child)[-1] == start - 1]
+    if siblings and siblings[0] in limits.required:
+        _require(index, limits, reason)
+    elif siblings and not is_mark(tree.tokens[siblings[0]]):
+        limits.bundles.append(frozenset([siblings[0], index]))
+
+
 def _head_stays(tree: Tree, index: int, limits: Limits, reason: str) -> None:
     """The head, too, stays whenever its own head does."""
     _require(tree.tokens[index].head, limits, reason)
@@ -255,6 +265,7 @@ EFFECTS: dict[str, Callable[[Tree, int, Limits, str], None]] = {
     "stays": _stays,
     "goes": _goes,
     "whole": _whole,
+    "with previous": _with_previous,
     "head stays": _head_stays,
     "head whole": _head_whole,
     "clause whole": _clause_whole,

@@ -23,6 +23,9 @@ from summae.errors import CheckpointError
 from summae.syntax.phrases import is_mark, lower, marker
 from summae.syntax.tree import ROOT_HEAD, Tree
 
+_MARKED = frozenset("obl nmod advcl acl ccomp xcomp".split())
+#: What headlines have for reasons of their own ("Sales fall -sources", "France: talks fail").
+_UNCOUNTED = frozenset("appos parataxis list dep vocative discourse".split())
 PSEUDO_OCCURRENCES = 20.0
 #: Until anything is counted: what readers and editors would say, in nats. Looked up with marker, subtype, base.
 PRIOR = {
@@ -79,11 +82,13 @@ class Counts:
 
 
 def relation_key(tree: Tree, index: int) -> str:
-    """The relation with the marker of its phrase: "obl:on", "advcl:if", "amod"; "" for a mark."""
+    """The relation with the marker of its phrase: "obl:on", "advcl:if", "amod"; "" for what is not counted."""
     token = tree.tokens[index]
     if is_mark(token):
         return ""
-    opening = marker(tree, index)
+    if token.base_relation in _UNCOUNTED:
+        return ""
+    opening = marker(tree, index) if token.base_relation in _MARKED and token.relation != "nmod:poss" else ""
     return f"{token.base_relation}:{opening}" if opening else token.relation
 
 
@@ -116,12 +121,13 @@ class Optionality:
         token = tree.tokens[index]
         if token.head == ROOT_HEAD:
             return 0.0
-        name = relation_key(tree, index)
+        name = relation_key(tree, index) or token.relation
         pair = f"{lower(tree.tokens[token.head])}\t{name}"
         if pair in self.losses:
             return self.losses[pair]
-        known = (self.relations[key] for key in (name, token.relation, token.base_relation) if key in self.relations)
-        return next(known, 0.0)
+        keys = (name, token.relation, token.base_relation)
+        known = [table[key] for key in keys for table in (self.relations, PRIOR) if key in table]
+        return known[0] if known else 0.0
 
     @classmethod
     def load(cls, path: str | Path) -> Optionality:

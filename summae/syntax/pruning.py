@@ -32,6 +32,7 @@ class PruningOptions:
 
     price: float = 0.15  # of a word, > 0: one that brings less goes although the budget has room
     loss_weight: float = 0.6  # of the optionality of a relation, in values per nat
+    second_clause: float = 0.8  # what a clause beside the main one is worth less than that
     speaker_value: float = 0.5  # of an official source's name that may go
 
 
@@ -81,7 +82,7 @@ class Pruner:
 
     def _of(self, rooting: Rooting, values: Sequence[float], budget: int, k: int) -> list[Pruning]:
         limits, costs = self._limits(rooting), self.costs(rooting.tree)
-        gains = self._gains(rooting, values, costs)
+        gains = self._gains(rooting, values, costs, limits)
         shape = Shape.of(rooting.tree, frozenset(limits.required), limits.bundles, frozenset(limits.gone))
         found = k_best(shape, rooting.tree.root, gains, costs, budget, max(k, _SEARCHED))
         return [_pruning(rooting, kept) for kept in found if kept.words >= SHORTEST and _may_stand(rooting, kept)]
@@ -93,11 +94,12 @@ class Pruner:
         limits.gone |= {index for index, token in enumerate(rooting.tree.tokens) if is_mark(token)}
         return limits
 
-    def _gains(self, rooting: Rooting, values: Sequence[float], costs: Sequence[int]) -> list[float]:
+    def _gains(self, rooting: Rooting, values: Sequence[float], costs: Sequence[int], limits: Limits) -> list[float]:
         gains = []
         for index, (place, cost) in enumerate(zip(rooting.origin, costs, strict=True)):
             value = values[place] - self.options.price * cost - _BARRED * (index in rooting.barred)
-            gains.append(value + self._edge(rooting.tree, index))
+            gains.append(value + (0.0 if index in limits.required else self._edge(rooting.tree, index)))
+        gains[rooting.tree.root] -= self.options.second_clause * (rooting.kind == "beside")
         return gains
 
     def _edge(self, tree: Tree, index: int) -> float:

@@ -53,6 +53,7 @@ def export_parser(network: ParserNetwork, labels: LabelSet, tokenizer: Path, dir
     with new_directory(directory) as folder:
         weights = {name: weight.half().contiguous() for name, weight in network.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
+        (folder / WEIGHTS).chmod(0o644)
         write_atomically(folder / SIZES, json.dumps(_sizes(network, labels), indent=1))
         shutil.copyfile(tokenizer, folder / TOKENIZER)
         _write_graph(network, folder / GRAPH)

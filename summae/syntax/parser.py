@@ -62,6 +62,7 @@ class Parser:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
+        options.add_session_config_entry("session.disable_quant_qdq", "1")  # restore the weights once, at opening
         try:
             session = onnxruntime.InferenceSession(str(directory / GRAPH), options, ["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises exceptions of many classes of its own

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -79,7 +80,7 @@ def load_network(directory: str | Path) -> tuple[ParserNetwork, LabelSet]:
         network = ParserNetwork(encoder, heads, len(labels.relations), len(labels.bundles))
         weights = load_file(Path(directory) / WEIGHTS)
         network.load_state_dict({name: weight.float() for name, weight in weights.items()})
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise CheckpointError(f"{directory}: must hold an exported parser ({error})") from error
     return network.eval(), labels
 

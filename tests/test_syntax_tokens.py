@@ -19,7 +19,10 @@ def tokens(text: str) -> list[str]:
         ("Don't stop; it's Ann's.", "Do n't stop ; it 's Ann 's ."),
         ("They’re here, aren’t they?", "They ’re here , are n’t they ?"),
         ("We cannot go, you'll see.", "We can not go , you 'll see ."),
-        ("A 15-year, well-known non-human plan", "A 15 - year , well - known non-human plan"),
+        (
+            "A 15-year, well-known non-human pre-Kantian, over-the-counter year-over-year plan",
+            "A 15 - year , well - known non-human pre-Kantian , over - the - counter year - over - year plan",
+        ),
         ("It cost $1,000.50 (up 7%) and/or less.", "It cost $ 1,000.50 ( up 7 % ) and / or less ."),
         ("Mr. Smith of the U.S. Senate, at 5pm", "Mr. Smith of the U.S. Senate , at 5 pm"),
         ("He left at 10:30 on 11/28/2000 etc.", "He left at 10:30 on 11/28/2000 etc ."),

@@ -25,8 +25,8 @@ _APOSTROPHE = "['’]"
 
 #: Before a hyphen these make no word of their own.
 _PREFIXES = (
-    "a agro ante anti arch bi bio co counter cyber de e eco ex extra inter intra macro mega micro mid mini multi "
-    "neo non over pan para peri post pre pro pseudo psycho quasi re semi sub super tele tri u ultra un uni vice"
+    "agro ante anti arch bi bio co counter cyber de e eco ex extra inter intra macro mega micro mid mini multi "
+    "neo non pan para peri post pre pro pseudo psycho quasi re semi sub super tele tri ultra un uni vice"
 ).split()
 #: Abbreviations that keep their full stop, beside single letters and "U.S.".
 _ABBREVIATIONS = (
@@ -47,7 +47,7 @@ _NUMBER = r"\d+(?:[.,:]\d+)*"
 _INITIALS = rf"(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!{_CHARACTER}))?"
 _COMPANY = r"[A-Za-z]{1,2}&[A-Za-z]{1,2}(?![A-Za-z])"
 _CHARACTERS = rf"{_CHARACTER}(?:{_CHARACTER}|_)*"
-_PREFIXED = rf"(?:{'|'.join(_PREFIXES)}){_DASH}(?={_CHARACTER})"
+_PREFIXED = rf"(?<!\w)(?<!{_DASH})(?i:{'|'.join(_PREFIXES)}){_DASH}(?={_CHARACTER})"
 _NAME = rf"(?:O|D|d|L|l|Qu|qu){_APOSTROPHE}(?=[^\W\d_][^\W\d_])"
 _GLOTTAL = rf"(?:{_APOSTROPHE}(?!(?:s|m|d|ll|re|ve|S|M|D|LL|RE|VE)(?!{_CHARACTER})){_CHARACTER}+)?"
 _CLITIC = rf"{_APOSTROPHE}(?i:s|m|d|ll|re|ve)(?!{_CHARACTER})"
@@ -69,7 +69,7 @@ _TOKEN = re.compile(
             _NOT,
             _CLITIC,
             rf"{_APOSTROPHE}\d\ds?(?!\d)",
-            rf"(?i:{_PREFIXED})?(?:{_NAME})?{_CHARACTERS}{_GLOTTAL}",
+            rf"(?:{_PREFIXED})?(?:{_NAME})?{_CHARACTERS}{_GLOTTAL}",
             r"[!?.]+",
             r"…+\.*",
             r"(?P<mark>[^\w\s'’\",:;]|_)(?P=mark)+",

@@ -255,6 +255,8 @@ def _clause_whole(tree: Tree, index: int, limits: Limits, reason: str) -> None:
     """Everything stays between the dependent and the clause around it, and below those."""
     place = tree.tokens[index].head
     _whole(tree, place, limits, reason)
+    if tree.tokens[place].base_relation == "amod":
+        return  # "a rarely used law" says nothing of its clause
     while not opens_clause(tree, place):
         place = tree.tokens[place].head
         _whole(tree, place, limits, reason)

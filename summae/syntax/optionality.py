@@ -30,6 +30,7 @@ PSEUDO_OCCURRENCES = 20.0
 #: Until anything is counted: what readers and editors would say, in nats. Looked up with marker, subtype, base.
 PRIOR = {
     "acl": -0.3,
+    "acl:to": 0.3,
     "acl:relcl": -1.2,
     "advcl": -0.6,
     "advcl:in": 0.2,

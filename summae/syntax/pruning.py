@@ -128,11 +128,14 @@ def token_values(tree: Tree, ratio: Callable[[str], float], *, decay: float = 0.
     """
     values = []
     for position, token in enumerate(tree.tokens):
-        tells = token.tag in _CONTENT and token.base_relation not in ("aux", "cop", "fixed")
+        tells = (
+            lower(token) not in _DAYS and token.tag in _CONTENT and token.base_relation not in ("aux", "cop", "fixed")
+        )
         values.append(max(floor, 1 + ratio(token.text) / 4) * (1 - decay) ** position if tells else 0.0)
     return values
 
 
+_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday".split())
 _CONTENT = frozenset("NOUN PROPN VERB ADJ NUM ADV SYM X".split())
 
 

@@ -10,6 +10,7 @@ A clause promoted from a report in the past loses the report's tense in both: "w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -153,7 +154,7 @@ class Wording:
         speakers = [index for index in children(tree, tree.root, SPEAKER) if index in chosen]
         if speakers and self.style == "sentence":
             text += " said"
-        text = _capitalised(text)
+        text = _capitalised(_ARTICLE.sub(_fitting_article, text))
         if self.style == "headline":
             return text
         return text + ("?" if _asks(tree, chosen) else ".")
@@ -302,7 +303,7 @@ def _set_off(tree: Tree) -> list[int]:
 
 
 def _may_be_aside(relation: str) -> bool:
-    return relation in ("appos", "acl", "advcl", "parataxis", "obl", "advmod", "nmod", "vocative", "discourse")
+    return relation in ("appos", "acl", "ccomp", "advcl", "parataxis", "obl", "advmod", "nmod", "vocative", "discourse")
 
 
 def _edges(tree: Tree, aside: int, index: int) -> bool:
@@ -375,6 +376,19 @@ def _capitalised(text: str) -> str:
     if text.split(" ")[0][1:].lower() != text.split(" ")[0][1:]:
         return text  # iPhone
     return first.upper() + text[1:]
+
+
+#: "a" or "an" and the word behind it.
+_ARTICLE = re.compile(r"\b([Aa])(n?) (\w)(\w*)")
+
+
+def _fitting_article(match: re.Match[str]) -> str:
+    """ "an" before a vowel where "a" stood before a word that went, and the other way round."""
+    article, ending, first, rest = match.groups()
+    vowel = first in "aeioAEI" or (first in "OU" and rest.islower() and not rest.startswith("n"))
+    if first.isdigit() or first in "uUhHyY" or (first + rest).isupper():
+        return match.group()  # by its sound, which is not known
+    return f"{article}{'n' if vowel else ''} {first}{rest}" if vowel != bool(ending) else match.group()
 
 
 def _asks(tree: Tree, chosen: set[int]) -> bool:

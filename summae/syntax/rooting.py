@@ -27,6 +27,7 @@ SPEAKER = "speaker"
 _PERSONS = frozenset({"he", "she"})
 _POSSESSIVES = {"its": "it", "his": "he", "her": "she", "their": "they"}
 _THIRD_PERSONS = frozenset("it he she they him them its his her their theirs himself herself itself themselves".split())
+_POINTING = _THIRD_PERSONS | {"that", "this", "these", "those", "there"}
 _SPEAKING = frozenset("i we me us my our you your mine ours".split())
 _AUTHORS = frozenset(
     "we i paper article work study letter report thesis authors results note research purpose aim".split()
@@ -54,7 +55,8 @@ def rootings(tree: Tree, constraints: Constraints) -> list[Rooting]:
     """The sentence's own tree first, then every other that is safe."""
     own = Rooting(tree, tuple(range(len(tree))), required=_said_beside(tree, constraints))
     found = [*_promoted(own, constraints), *_authors(own, constraints)]
-    if not (own.required and found):  # "…, X said" is the same as its clause with the speaker behind it
+    behind = any(clause < tree.root for clause in children(tree, tree.root, "ccomp"))
+    if not ((own.required or behind) and found):  # "…, X said" is the same as its clause with the speaker behind it
         found.insert(0, own)
     return [*found, *(beside for rooting in found for beside in _beside(rooting))]
 
@@ -100,7 +102,7 @@ def _is_statement(tree: Tree, clause: int) -> bool:
     """A finite clause, and no question: not "whether", "what", "how"."""
     opening = [lower(tree.tokens[child]) for child in tree.children(clause) if child < clause]
     asks = marker(tree, clause) in ("whether", "if") or {"what", "how", "why", "who", "which"} & set(opening)
-    return is_finite(tree, clause) and not asks and subject(tree, clause) is not None
+    return is_finite(tree, clause) and not asks and _topic(tree, clause) is not None
 
 
 def _spoken(rooting: Rooting, verb: int, clause: int, speaker: int, constraints: Constraints) -> Rooting | None:
@@ -130,7 +132,7 @@ def _clean(tree: Tree, speaker: int) -> list[int]:
 
 def _replaced(tree: Tree, clause: int, speaker: int, verb: int) -> list[int]:
     """The tokens for which the speaker's name is plainly meant: "it", "the company" as subject, "its" before it."""
-    about = subject(tree, clause)
+    about = _topic(tree, clause)
     if about is None or children(tree, verb, "iobj", "obj", "obl:agent"):
         return []
     whole = [place for place in tree.subtree(about) if not is_mark(tree.tokens[place])]
@@ -140,6 +142,14 @@ def _replaced(tree: Tree, clause: int, speaker: int, verb: int) -> list[int]:
         return whole if tree.tokens[speaker].tag == "PROPN" and not is_plural(tree, speaker) else []
     owners = [child for child in children(tree, about, "nmod:poss") if lower(tree.tokens[child]) in _POSSESSIVES]
     return [owner for owner in owners if _means(tree, _POSSESSIVES[lower(tree.tokens[owner])], speaker)]
+
+
+def _topic(tree: Tree, clause: int) -> int | None:
+    """The subject; an "it" that has nothing behind it to stand for is one too."""
+    about = subject(tree, clause)
+    if about is None and not children(tree, clause, "csubj", "ccomp"):
+        return next(iter(children(tree, clause, "expl")), None)
+    return about
 
 
 def _means(tree: Tree, pronoun: str, speaker: int) -> bool:
@@ -207,13 +217,22 @@ def _with_speaker(
         clause: {"head": ROOT_HEAD, "relation": "root"},
         speaker: {"head": clause, "relation": SPEAKER},
     }
-    free = lower(tree.tokens[speaker]) in constraints.lists["speakers"] and not is_opinion(tree, clause, constraints)
+    official = lower(tree.tokens[speaker]) in constraints.lists["speakers"]
+    free = official and not is_opinion(tree, clause, constraints) or _is_named(tree, clause, speaker)
     told = frozenset([speaker])
     needed, optional = (frozenset(), told) if free else (told, frozenset())
     past = _is_past(tree.tokens[verb])
     return _rebuilt(
         rooting, order, changes, kind="promoted", backshifted=past, barred=loose, required=needed, optional=optional
     )
+
+
+def _is_named(tree: Tree, clause: int, speaker: int) -> bool:
+    """ "Boeing could …, the company said": the speaker is the subject, whose name the clause has."""
+    about = subject(tree, clause)
+    definite = any(lower(tree.tokens[child]) == "the" for child in children(tree, speaker, "det"))
+    company = definite and lower(tree.tokens[speaker]) in _COMPANIES
+    return company and about is not None and tree.tokens[about].tag == "PROPN" and not is_plural(tree, about)
 
 
 def _is_past(token: Token) -> bool:
@@ -294,13 +313,18 @@ def _second_clause(rooting: Rooting, clause: int) -> Iterator[Rooting]:
     about, first = subject(tree, clause), subject(tree, tree.root)
     changes = {clause: {"head": ROOT_HEAD, "relation": "root"}}
     if about is not None and lower(tree.tokens[about]) not in _THIRD_PERSONS | _SPEAKING:
-        loose = frozenset(place for place in inside if place < about and lower(tree.tokens[place]) in _THIRD_PERSONS)
+        loose = frozenset(place for place in inside if _is_pointing(tree.tokens[place]))
         yield _rebuilt(rooting, inside, changes, kind="beside", backshifted=rooting.backshifted, barred=loose)
     elif about is None and first is not None and first < clause and not children(tree, clause, "expl"):
         moved = _clean(tree, first)
         changes[first] = {"head": clause, "relation": tree.tokens[first].base_relation}
         order = [*moved, *inside]
         yield _rebuilt(rooting, order, changes, kind="beside", backshifted=rooting.backshifted)
+
+
+def _is_pointing(token: Token) -> bool:
+    """A pronoun that may point back to the first clause."""
+    return token.tag == "PRON" and lower(token) in _POINTING and token.relation not in ("expl", "nmod:poss", "mark")
 
 
 # Building

@@ -103,7 +103,8 @@ def tree_problem(heads: Sequence[int]) -> str | None:
         return f"head {outside[0]} in a sentence of {len(heads)} tokens"
     reaches = [head == ROOT_HEAD for head in heads]
     for start in range(len(heads)):
-        path, index = [], start
+        path: list[int] = []
+        index = start
         while not reaches[index]:
             if len(path) > len(heads):
                 return f"a cycle at token {start}"

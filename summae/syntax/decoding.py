@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from summae.syntax.tree import ROOT_HEAD, tree_problem
+from summae.syntax.tree import tree_problem
 
 
 def best_heads(scores_NH: np.ndarray) -> list[int]:
@@ -22,7 +22,7 @@ def best_heads(scores_NH: np.ndarray) -> list[int]:
         scores_NH: score of the arc from head h (0 the root, h the token h - 1) to token n, finite; ``[N, N + 1]``.
 
     Returns:
-        For every token the index of its head among the tokens, :data:`ROOT_HEAD` for the root.
+        For every token the index of its head among the tokens, :data:`~summae.syntax.tree.ROOT_HEAD` for the root.
     """
     count = len(scores_NH)
     if scores_NH.shape != (count, count + 1) or not count:
@@ -91,6 +91,3 @@ def _cycle(heads: np.ndarray) -> list[int]:
                 cycle.append(int(heads[cycle[-1]]))
             return cycle
     return []
-
-
-__all__ = ["ROOT_HEAD", "best_heads"]

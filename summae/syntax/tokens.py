@@ -53,26 +53,27 @@ _GLOTTAL = rf"(?:{_APOSTROPHE}(?!(?:s|m|d|ll|re|ve|S|M|D|LL|RE|VE)(?!{_CHARACTER
 _CLITIC = rf"{_APOSTROPHE}(?i:s|m|d|ll|re|ve)(?!{_CHARACTER})"
 _NOT = rf"(?i:n{_APOSTROPHE}t)(?!{_CHARACTER})"
 
+#: The first that fits is the token.
 _TOKEN = re.compile(
     "|".join(
         (
             _ADDRESS,
             _MAIL,
-            rf"(?<![\w.]){_FILE}",
+            rf"(?<![\w.]){_FILE}",  # example.com, notes.doc
             _FACE,
             rf"(?<![\w/\-]){_DATE}",
             rf"(?<![\w\-]){_PHONE}",
-            _INITIALS,
+            _INITIALS,  # U.S.
             rf"(?<!{_CHARACTER})(?:{'|'.join(_ABBREVIATIONS)}|[A-Z])\.(?!\.)",
-            _COMPANY,
-            _NUMBER + rf"(?:{_CHARACTERS})?",
+            _COMPANY,  # AT&T
+            _NUMBER + rf"(?:{_CHARACTERS})?",  # 1,000.50, 21st
             _NOT,
             _CLITIC,
-            rf"{_APOSTROPHE}\d\ds?(?!\d)",
-            rf"(?:{_PREFIXED})?(?:{_NAME})?{_CHARACTERS}{_GLOTTAL}",
+            rf"{_APOSTROPHE}\d\ds?(?!\d)",  # '90s
+            rf"(?:{_PREFIXED})?(?:{_NAME})?{_CHARACTERS}{_GLOTTAL}",  # words
             r"[!?.]+",
             r"…+\.*",
-            r"(?P<mark>[^\w\s'’\",:;]|_)(?P=mark)+",
+            r"(?P<mark>[^\w\s'’\",:;]|_)(?P=mark)+",  # --, ***
             r"['’‘]['’]|``",
             r"\S",
         )
@@ -80,11 +81,12 @@ _TOKEN = re.compile(
 )
 #: Between white space; a longer chunk is cut, so that no pattern ever looks further.
 _CHUNK = re.compile(r"\S{1,2000}")
+#: Characters of a chunk whose tokens are remembered.
+_REMEMBERED = 40
 _ENDS_IN_NOT = re.compile(rf".+?(?=n{_APOSTROPHE}t$)", re.IGNORECASE | re.DOTALL)
 _UNIT = re.compile(r"(\d[\d.,:]*)([ap]m|[AP]M|k|K|m|M|bn|mm|cm|km|kg|mg|ml|ft|lb|lbs|mph|hp|hrs|min|GB|MB|Hz|GHz|x)")
 #: Words that are two: where the second begins.
 _TWO = {"cannot": 3, "gonna": 3, "wanna": 3, "gotta": 3, "dont": 2, "didnt": 3, "doesnt": 4, "cant": 2, "wont": 2}
-_SENTENCE_END = re.compile(r"[\s\"'”’)\]]*$")
 _KEEP_LAST_STOP = frozenset("Inc. Corp. Co. Ltd. Jr. Sr. U.S. U.K. U.N. D.C.".split())
 
 
@@ -93,7 +95,8 @@ def token_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for match in _CHUNK.finditer(text):
         start = match.start()
-        spans += [(start + first, start + last) for first, last in _chunk_spans(match.group())]
+        cut = _chunk_spans if match.end() - start <= _REMEMBERED else _chunk_spans.__wrapped__
+        spans += [(start + first, start + last) for first, last in cut(match.group())]
     return _with_last_stop(text, spans)
 
 
@@ -122,6 +125,6 @@ def _with_last_stop(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, 
         return spans
     start, end = spans[-1]
     last = text[start:end]
-    if len(last) > 2 and last[-1] == "." and last[-2].isalpha() and last not in _KEEP_LAST_STOP:
+    if len(last) > 1 and last[-1] == "." and last[-2].isalpha() and last not in _KEEP_LAST_STOP:
         return [*spans[:-1], (start, end - 1), (end - 1, end)]
     return spans

@@ -308,7 +308,8 @@ def _apply_bundle_rule(tree: Tree, rule: BundleRule, limits: Limits) -> None:
 
 def _bundle(members: frozenset[int], limits: Limits, rule: BundleRule) -> None:
     """A title may go with its article; of a list of which one member stays, all stay."""
-    if limits.required & members and not rule.frees:
+    counted = any(limits.reasons.get(member) == "quantifier" for member in members)
+    if limits.required & members and (counted or not rule.frees):
         for member in members:
             _require(member, limits, rule.name)
     else:

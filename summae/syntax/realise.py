@@ -232,7 +232,7 @@ def _is_idle_owner(tree: Tree, index: int) -> bool:
     if lower(token) not in ("its", "their") or token.relation != "nmod:poss":
         return False
     noun = tree.tokens[token.head]
-    return noun.base_relation in ("obj", "obl", "nmod") and not any(
+    return noun.base_relation in ("obj", "obl", "nmod", SPEAKER) and not any(
         lower(tree.tokens[child]) == "own" for child in tree.children(token.head)
     )
 

@@ -111,7 +111,7 @@ def _spoken(rooting: Rooting, verb: int, clause: int, speaker: int, constraints:
     inside = _clause_tokens(tree, clause, verb)
     name = _clean(tree, speaker)
     replaced = _replaced(tree, clause, speaker, verb)
-    loose = frozenset(place for place in inside if _points_outside(tree, place, speaker, bool(replaced)))
+    loose = frozenset(place for place in inside if _points_outside(tree, place, clause, speaker, bool(replaced)))
     if replaced:
         return _told_of_speaker(rooting, clause, inside, name, speaker, replaced, loose, verb)
     return _with_speaker(rooting, clause, inside, name, speaker, loose, verb, constraints)
@@ -162,14 +162,15 @@ def _means(tree: Tree, pronoun: str, speaker: int) -> bool:
     return pronoun in _PERSONS and not plural and tree.tokens[speaker].tag in ("PROPN", "NOUN")
 
 
-def _points_outside(tree: Tree, place: int, speaker: int, replaced: bool) -> bool:
+def _points_outside(tree: Tree, place: int, clause: int, speaker: int, replaced: bool) -> bool:
     """A pronoun whose name may stand outside the clause, or that is the speaker's own "we"."""
-    word, token = lower(tree.tokens[place]), tree.tokens[place]
+    word, token, about = lower(tree.tokens[place]), tree.tokens[place], subject(tree, clause)
     if word in _SPEAKING:
         return token.tag in ("PRON", "DET")
     if word not in _THIRD_PERSONS or token.relation == "expl" or replaced:
         return False
-    return True
+    named = about is not None and about < place and tree.tokens[about].tag in ("NOUN", "PROPN")
+    return not (named and clause < speaker)  # "Y sold its …, X said": whose name stands before the pronoun
 
 
 def _told_of_speaker(

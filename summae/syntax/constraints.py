@@ -123,6 +123,7 @@ class Rule:
     dependent: Condition
     head: Condition
     effects: tuple[str, ...]
+    soft: bool = False  # a matter of completeness, not of truth: given up when nothing else fits
     above: Condition = Condition()  # what the head's head must be
 
     def holds(self, tree: Tree, index: int) -> bool:
@@ -175,14 +176,14 @@ class Constraints:
         except OSError as error:
             raise InputError(f"no pruning rules for language {language!r}") from error
 
-    def limits(self, tree: Tree) -> Limits:
-        """What must stay in ``tree``."""
+    def limits(self, tree: Tree, *, soft: bool = True) -> Limits:
+        """What must stay in ``tree``; without the ``soft`` rules, what truth needs."""
         limits = Limits(free=frozenset(index for index in range(len(tree)) if self._is_free(tree, index)))
         _require_glued(tree, limits)
         limits.gone |= bracketed(tree)
         for index, token in enumerate(tree.tokens):
             if token.head != ROOT_HEAD and not is_mark(token):
-                self._apply_rules(tree, index, limits)
+                self._apply_rules(tree, index, limits, soft)
         for rule in self.bundle_rules:
             _apply_bundle_rule(tree, rule, limits)
         return limits
@@ -190,9 +191,9 @@ class Constraints:
     def _is_free(self, tree: Tree, index: int) -> bool:
         return tree.tokens[index].head != ROOT_HEAD and any(free.holds(tree, index) for free in self.free)
 
-    def _apply_rules(self, tree: Tree, index: int, limits: Limits) -> None:
+    def _apply_rules(self, tree: Tree, index: int, limits: Limits, soft: bool) -> None:
         for rule in self.rules:
-            if rule.holds(tree, index):
+            if (soft or not rule.soft) and rule.holds(tree, index):
                 for effect in rule.effects:
                     EFFECTS[effect](tree, index, limits, rule.name)
 
@@ -353,7 +354,7 @@ def _rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> Rule:
     if unknown:
         raise ValueError(f"rule {stored['name']!r}: an effect must be one of {list(EFFECTS)}, got {unknown[0]!r}")
     dependent, head, above = (_condition(stored.get(part, {}), lists) for part in ("if", "head", "above"))
-    return Rule(stored["name"], dependent, head, effects, above)
+    return Rule(stored["name"], dependent, head, effects, stored.get("soft", False), above)
 
 
 def _bundle_rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> BundleRule:

@@ -63,6 +63,8 @@ class Pruner:
         """The k best prunings of ``tree``, the best first; ``values[i]`` is what the word i tells, ≥ 0."""
         roots = _suited(rootings(tree, self.constraints), self.titles)
         found = [pruning for rooting in roots for pruning in self._of(rooting, values, budget, k)]
+        if not found:
+            found = [pruning for rooting in roots for pruning in self._of(rooting, values, budget, k, soft=False)]
         return _different(sorted(found, key=lambda pruning: -pruning.score))[:k]
 
     def phrase(self, tree: Tree, values: Sequence[float], budget: int) -> Pruning | None:
@@ -80,15 +82,17 @@ class Pruner:
         turning = self.constraints.lists["denials"] | self.constraints.lists["prohibitions"]
         return {index for index, token in enumerate(tree.tokens) if lower(tree.tokens[token.head]) in turning}
 
-    def _of(self, rooting: Rooting, values: Sequence[float], budget: int, k: int) -> list[Pruning]:
-        limits, costs = self._limits(rooting), self.costs(rooting.tree)
+    def _of(
+        self, rooting: Rooting, values: Sequence[float], budget: int, k: int, *, soft: bool = True
+    ) -> list[Pruning]:
+        limits, costs = self._limits(rooting, soft), self.costs(rooting.tree)
         gains = self._gains(rooting, values, costs, limits)
         shape = Shape.of(rooting.tree, frozenset(limits.required), limits.bundles, frozenset(limits.gone))
         found = k_best(shape, rooting.tree.root, gains, costs, budget, max(k, _SEARCHED))
         return [_pruning(rooting, kept) for kept in found if kept.words >= SHORTEST and _may_stand(rooting, kept)]
 
-    def _limits(self, rooting: Rooting) -> Limits:
-        limits = self.constraints.limits(rooting.tree)
+    def _limits(self, rooting: Rooting, soft: bool) -> Limits:
+        limits = self.constraints.limits(rooting.tree, soft=soft)
         limits.required |= rooting.required
         limits.required -= rooting.optional
         limits.gone |= {index for index, token in enumerate(rooting.tree.tokens) if is_mark(token)}

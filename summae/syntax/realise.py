@@ -88,20 +88,22 @@ class Wording:
         chosen = set(kept)
         idle = {index for index in kept if _is_idle_article(tree, index) or _is_idle_owner(tree, index)}
         articles = idle | _suffixes(tree, chosen) | _first_names(tree, chosen)
-        return articles | {index for verb in _main_verbs(tree) for index in self._idle_auxiliaries(tree, verb, chosen)}
+        return articles | {
+            index for verb in _main_verbs(tree) for index in self._idle_auxiliaries(tree, verb, chosen, backshifted)
+        }
 
-    def _idle_auxiliaries(self, tree: Tree, verb: int, chosen: Container[int]) -> Iterator[int]:
+    def _idle_auxiliaries(self, tree: Tree, verb: int, chosen: Container[int], backshifted: bool) -> Iterator[int]:
         """ "is", "was" and "has been" before a participle, "has" before one that becomes a present tense."""
         if not _is_plain(tree, verb):
             return
         auxiliaries = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) in _BE | _HAVE]
         words = [lower(tree.tokens[index]) for index in children(tree, verb, "aux")]
-        if len(auxiliaries) < len(words) or "had" in words or "'d" in words:
+        if len(auxiliaries) < len(words) or ("had" in words or "'d" in words) and not backshifted:
             return  # a modal, "to be", "did"; or what was over by then
         passive = bool(children(tree, verb, "aux:pass"))
         if passive and (lower(tree.tokens[verb]) in _AMBIGUOUS or children(tree, verb, "obj")):
             return
-        if not passive and words and words[0] in ("has", "have", "'ve") and not self._present(tree, verb, chosen):
+        if not passive and words and words[0] in _HAVE and not self._present(tree, verb, chosen, backshifted):
             return
         if not (not passive and len(words) > 1):
             yield from auxiliaries
@@ -128,16 +130,19 @@ class Wording:
     def _tense(self, tree: Tree, verb: int, chosen: set[int], backshifted: bool) -> dict[int, str]:
         """The present tense of a headline; in a sentence "had" and "was doing" of a report → "has", "is doing"."""
         if self.style == "headline" and _is_plain(tree, verb):
-            present = self._present(tree, verb, chosen)
+            present = self._present(tree, verb, chosen, backshifted)
             return {verb: present} if present else {}
-        return {}
+        if not backshifted or self.style == "headline":
+            return {}
+        had = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) == "had"]
+        return {index: "have" if self._takes_plural(tree, verb) else "has" for index in had}
 
-    def _present(self, tree: Tree, verb: int, chosen: Container[int]) -> str | None:
+    def _present(self, tree: Tree, verb: int, chosen: Container[int], backshifted: bool = False) -> str | None:
         """The present form of a past tense or perfect; ``None`` where it must stay as it is."""
         token = tree.tokens[verb]
         auxiliaries = [lower(tree.tokens[index]) for index in children(tree, verb, "aux", "cop")]
         past = token.features.get("Tense") == "Past" and token.tag == "VERB"
-        perfect = auxiliaries in (["has"], ["have"], ["'ve"])
+        perfect = auxiliaries in (["has"], ["have"], ["'ve"]) or (backshifted and auxiliaries in (["had"], ["'d"]))
         active = bool(children(tree, verb, "nsubj")) and not children(tree, verb, "nsubj:pass")
         finite = not auxiliaries and (token.features.get("VerbForm") == "Fin" or active)
         if not past or not (perfect or finite) or _tells_past(tree, verb, chosen):
@@ -146,7 +151,8 @@ class Wording:
 
     def _takes_plural(self, tree: Tree, verb: int) -> bool:
         about = _agreeing(tree, verb)
-        if about is None:
+        auxiliaries = {lower(tree.tokens[index]) for index in children(tree, verb, "aux")}
+        if about is None or auxiliaries & {"has", "is", "was"}:
             return False
         return is_plural(tree, about) or lower(tree.tokens[about]) in ("i", "you", "we", "they")
 
@@ -241,7 +247,7 @@ def _suffixes(tree: Tree, chosen: set[int]) -> set[int]:
     """ "Inc" behind a company's name."""
     tokens = tree.tokens
     found = {index for index in chosen if lower(tokens[index]) in _SUFFIXES and index - 1 in chosen}
-    return {index for index in found if tokens[index].tag == "PROPN" == tokens[index - 1].tag}
+    return {index for index in found if tokens[index].tag == "PROPN" and tokens[index - 1].text[:1].isupper()}
 
 
 def _first_names(tree: Tree, chosen: Container[int]) -> set[int]:

@@ -66,6 +66,9 @@ def rootings(tree: Tree, constraints: Constraints) -> list[Rooting]:
 
 def _promoted(rooting: Rooting, constraints: Constraints) -> Iterator[Rooting]:
     tree = rooting.tree
+    for source in children(tree, tree.root, "obl"):
+        if marker(tree, source) == "according to" and subject(tree, tree.root) is not None:
+            yield _according_to(rooting, source, constraints)
     for verb, clause in _reports(tree, constraints):
         speaker = subject(tree, verb)
         if speaker is not None and lower(tree.tokens[speaker]) not in _THIRD_PERSONS | _SPEAKING:
@@ -87,7 +90,9 @@ def _reports(tree: Tree, constraints: Constraints) -> Iterator[tuple[int, int]]:
 def _said_beside(tree: Tree, constraints: Constraints) -> frozenset[int]:
     """ "…, X said": who said it stays with it."""
     beside = children(tree, tree.root, "parataxis")
-    return frozenset(verb for verb in beside if lower(tree.tokens[verb]) in constraints.lists["speech"])
+    said = {verb for verb in beside if lower(tree.tokens[verb]) in constraints.lists["speech"]}
+    sources = {index for index in children(tree, tree.root, "obl") if marker(tree, index) == "according to"}
+    return frozenset(said | sources)
 
 
 def _reports_plainly(tree: Tree, verb: int, constraints: Constraints) -> bool:
@@ -115,6 +120,15 @@ def _spoken(rooting: Rooting, verb: int, clause: int, speaker: int, constraints:
     if replaced:
         return _told_of_speaker(rooting, clause, inside, name, speaker, replaced, loose, verb)
     return _with_speaker(rooting, clause, inside, name, speaker, loose, verb, constraints)
+
+
+def _according_to(rooting: Rooting, source: int, constraints: Constraints) -> Rooting:
+    """ "Y, according to X": Y with X as its speaker."""
+    tree = rooting.tree
+    opening = {place for word in children(tree, source, "case") for place in tree.subtree(word)}
+    name = [place for place in _clean(tree, source) if place not in opening]
+    inside = _clause_tokens(tree, tree.root, source)
+    return _with_speaker(rooting, tree.root, inside, name, source, frozenset(), source, constraints)
 
 
 def _clause_tokens(tree: Tree, clause: int, verb: int) -> list[int]:

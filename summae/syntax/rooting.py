@@ -326,15 +326,15 @@ def _second_clause(rooting: Rooting, clause: int) -> Iterator[Rooting]:
     inside = [place for place in tree.subtree(clause) if place not in outside]
     inside = list(dropwhile(lambda place: is_mark(tree.tokens[place]), inside))
     about, first = subject(tree, clause), subject(tree, tree.root)
+    loose = frozenset(place for place in inside if _is_pointing(tree.tokens[place]))
     changes = {clause: {"head": ROOT_HEAD, "relation": "root"}}
     if about is not None and lower(tree.tokens[about]) not in _THIRD_PERSONS | _SPEAKING:
-        loose = frozenset(place for place in inside if _is_pointing(tree.tokens[place]))
         yield _rebuilt(rooting, inside, changes, kind="beside", backshifted=rooting.backshifted, barred=loose)
     elif about is None and first is not None and first < clause and not children(tree, clause, "expl"):
         moved = _clean(tree, first)
         changes[first] = {"head": clause, "relation": tree.tokens[first].base_relation}
         order = [*moved, *inside]
-        yield _rebuilt(rooting, order, changes, kind="beside", backshifted=rooting.backshifted)
+        yield _rebuilt(rooting, order, changes, kind="beside", backshifted=rooting.backshifted, barred=loose)
 
 
 def _is_pointing(token: Token) -> bool:

@@ -6,6 +6,7 @@
     wording.json            how short texts word things, if that was learnt (:mod:`summae.wording.table`)
     generator/, reconstructor/, language_model/     ``save_pretrained`` folders, safetensors
     critic/                 another such folder, if the model has a critic (:mod:`summae.model.critic`)
+    parser/                 a dependency parser, if the model has one: graph and labels (:mod:`summae.syntax.parser`)
     onnx/                   the same networks in int8, written by :mod:`summae.model.onnx.export`
     README.md               the model card, if there is one
 
@@ -36,12 +37,14 @@ from summae.wording.table import DomainWordings, Wording
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+    from summae.syntax.parser import Parser
+
 FORMAT = "summae-1"
 #: Checkpoints that come with the package, by name.
 EMBEDDED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT = "default"
 PARTS = ("generator", "reconstructor", "language_model")
-CRITIC = "critic"  # a part that a model may lack
+CRITIC, PARSER = "critic", "parser"  # parts that a model may lack
 _MANIFEST = "model.json"
 _NEEDED = (
     "tokenizer.json",
@@ -94,6 +97,16 @@ class Checkpoint:
     @cached_property
     def wordings(self) -> DomainWordings:
         return DomainWordings.load(self.path / "wording.json")
+
+    @cached_property
+    def parser(self) -> Parser | None:
+        """``None``: a model without one."""
+        folder = self.path / PARSER
+        if not folder.exists():
+            return None
+        from summae.syntax.parser import Parser
+
+        return Parser.load(folder, tokenizer=self.path / "tokenizer.json")
 
     def wording_of(self, text: str) -> Wording:
         """The wording of the domain that ``text`` belongs to."""

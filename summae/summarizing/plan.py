@@ -51,7 +51,8 @@ class Line:
     sample: ChunkSample  # of the segment, that candidates are judged on
     centrality: Centrality  # in the whole text
     only: bool  # the summary has no other line: it may well tell what the text begins with
-    proposers: tuple[str, ...]  # that say it, of ``summae.summarizing.proposers.PROPOSERS``
+    proposers: tuple[str, ...]  # that say it, of ``summae.summarizing.proposers.PROPOSERS`` …
+    otherwise: tuple[str, ...] = ()  # … and those that do where these find nothing
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def plan(
     judge: Judge,
     encoder: SourceEncoder,
     proposers: tuple[str, ...] = ("generator",),
+    otherwise: tuple[str, ...] = (),
 ) -> Plan:
     """For a text of at least one window; ``longest``: words of a line at most."""
     segments, limits = segments_of(document, limit, longest)
@@ -85,8 +87,9 @@ def plan(
     else:
         chosen = choose_in_turn(segments, judge, encoder, count=WINDOWS_PER_LINE, words=words)
     centrality = Centrality(document)
+    only = len(segments) == 1
     lines = [
-        Line(segment, each, windows, sample, centrality, only=len(segments) == 1, proposers=proposers)
+        Line(segment, each, windows, sample, centrality, only, proposers, otherwise)
         for segment, each, (windows, sample) in zip(segments, limits, chosen, strict=True)
     ]
     return Plan(document, limit, lines)

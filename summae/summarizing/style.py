@@ -11,13 +11,24 @@ from summae.errors import InputError
 class Style:
     help: str  # what it is
     proposers: tuple[str, ...]  # whose proposals compete, of ``summae.summarizing.proposers.PROPOSERS``
+    otherwise: tuple[str, ...]  # those that are asked where these find nothing: in a language without a parser
     whole: bool  # a length in sentences means whole ones
 
 
 AUTO, HEADLINE, SENTENCE = "auto", "headline", "sentence"
 STYLES = {
-    HEADLINE: Style("as headlines are worded, words left out anywhere", proposers=("generator",), whole=False),
-    SENTENCE: Style("the text's own wording: asides go first, then the end", proposers=("shortening",), whole=True),
+    HEADLINE: Style(
+        "as headlines are worded, words left out anywhere",
+        proposers=("headline_pruning",),
+        otherwise=("generator",),
+        whole=False,
+    ),
+    SENTENCE: Style(
+        "the text's own wording: asides go first, then the end",
+        proposers=("pruning",),
+        otherwise=("shortening",),
+        whole=True,
+    ),
 }
 
 

@@ -168,13 +168,22 @@ class Summarizer:
         document = self.read(text, language)
         if not (document.windows and document.readable):  # nothing but marks, or nothing that the networks can read
             return unread(document, limit, self.longest_words)
-        return plan(document, limit, self.longest_words, self.judge, self.encoder, how.proposers)
+        return plan(document, limit, self.longest_words, self.judge, self.encoder, how.proposers, how.otherwise)
 
     def _proposals(self, lines: Sequence[Line], beams: int, count: int) -> list[list[Proposal]]:
         """Of every line what its proposers say and no check objects to."""
+        asked = [line.proposers for line in lines]
+        found = self._asked(lines, asked, beams, count)
+        rest = [() if some else line.otherwise for line, some in zip(lines, found, strict=True)]
+        return [some or other for some, other in zip(found, self._asked(lines, rest, beams, count), strict=True)]
+
+    def _asked(
+        self, lines: Sequence[Line], names: Sequence[Sequence[str]], beams: int, count: int
+    ) -> list[list[Proposal]]:
+        """What the proposers of those ``names`` say of each line."""
         found: list[list[Proposal]] = [[] for _ in lines]
         for name, proposer in self.proposers.items():
-            places = [place for place, line in enumerate(lines) if name in line.proposers]
+            places = [place for place, some in enumerate(names) if name in some]
             for place, some in zip(places, proposer([lines[place] for place in places], beams, count), strict=True):
                 source, limit = lines[place].segment.text, lines[place].limit
                 found[place] += [each for each in some if reason_against(each.text, source, limit) is None]

@@ -102,8 +102,8 @@ def _fill(ranked: Iterable[_Ranked], budget: int, units: Callable[[str], list[st
     return " ".join(part for _, part in sorted(parts))
 
 
-def _sentences_by(module: str, name: str, text: str, budget: int, context: BaselineContext) -> str:
-    """The sentences that a summariser of ``sumy`` ranks best, filled up to the budget."""
+def _ranked_sentences(module: str, name: str, text: str, context: BaselineContext) -> Sequence[_Ranked]:
+    """The sentences of ``text``, those that a summariser of ``sumy`` ranks best first."""
     try:
         from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
 
@@ -112,15 +112,26 @@ def _sentences_by(module: str, name: str, text: str, budget: int, context: Basel
         raise MissingExtraError("LexRank and TextRank need the extra 'eval': pip install 'summae[eval]'") from error
     pieces = [piece for piece in context.sentences(text) if piece.strip()]
     document = ObjectDocumentModel([Paragraph([Sentence(piece, _SumyWords()) for piece in pieces])])
-    found: list[str] = []
+    found: list[_Ranked] = []
 
     def choose(ranked: Sequence[_Ranked]) -> Sequence[_Ranked]:
-        found.append(_fill(ranked, budget, context.units))
+        found.extend(ranked)
         return ranked
 
     with np.errstate(invalid="ignore"):  # sumy divides 0 by 0 when no two sentences share a word
         summarizer(document, choose)
-    return found[0] if found else ""
+    return found
+
+
+def _sentences_by(module: str, name: str, text: str, budget: int, context: BaselineContext) -> str:
+    """The sentences ranked best, filled up to the budget."""
+    return _fill(_ranked_sentences(module, name, text, context), budget, context.units)
+
+
+def central_sentences(text: str, count: int, context: BaselineContext) -> list[str]:
+    """The ``count`` sentences that LexRank finds most central, whole, in the order of the text."""
+    best = _ranked_sentences("lex_rank", "LexRankSummarizer", text, context)[:count]
+    return [str(info.sentence) for info in sorted(best, key=lambda info: info.order)]
 
 
 def lexrank(texts: Sequence[str], budget: int, context: BaselineContext) -> list[str]:

@@ -215,7 +215,7 @@ def _is_year(tree: Tree, index: int) -> bool:
 def _inner(tree: Tree, kept: Sequence[int]) -> dict[int, str]:
     """The sentence's first word where it comes later now: "…: analysts"."""
     moved = [index for index in kept if tree.tokens[index].start == 0 and index != kept[0]]
-    return {index: lower(tree.tokens[index]) for index in moved if tree.tokens[index].tag not in ("PROPN", "X", "NUM")}
+    return {index: lower(tree.tokens[index]) for index in moved if tree.tokens[index].tag in ("DET", "NOUN", "PRON")}
 
 
 # Articles

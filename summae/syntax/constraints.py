@@ -186,6 +186,7 @@ class Constraints:
                 self._apply_rules(tree, index, limits, soft)
         for rule in self.bundle_rules:
             _apply_bundle_rule(tree, rule, limits)
+        limits.gone -= {index for index in limits.gone if limits.reasons.get(index, "").startswith("condition")}
         return limits
 
     def _is_free(self, tree: Tree, index: int) -> bool:

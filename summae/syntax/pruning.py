@@ -73,6 +73,7 @@ class Pruner:
         for candidates in (_plain_clauses(tree, frozen), _noun_phrases(tree, frozen)):
             roots = [Rooting(part, origin, "phrase") for part, origin in candidates]
             found = [pruning for root in roots for pruning in self._of(root, values, budget, 1)]
+            found = [pruning for pruning in found if _begins_well(pruning)]
             if found:
                 return max(found, key=lambda pruning: pruning.score)
         return None
@@ -171,6 +172,12 @@ def _different(found: list[Pruning]) -> list[Pruning]:
     return list(seen.values())
 
 
+def _begins_well(pruning: Pruning) -> bool:
+    """Not with a preposition, nor with a pronoun whose name is elsewhere."""
+    first = pruning.tree.tokens[pruning.kept[0]]
+    return first.tag not in ("ADP", "PRON", "CCONJ", "SCONJ")
+
+
 def _plain_clauses(tree: Tree, frozen: Collection[int]) -> Iterator[tuple[Tree, tuple[int, ...]]]:
     """Clauses of time and cause that the sentence states as facts: "as a court rejected the bid"."""
     for index, token in enumerate(tree.tokens):
@@ -187,7 +194,8 @@ def _noun_phrases(tree: Tree, frozen: Collection[int]) -> Iterator[tuple[Tree, t
     for index, token in enumerate(tree.tokens):
         main = token.head in clauses and token.base_relation in ("nsubj", "obj")
         named = (main or index == tree.root) and token.tag in ("NOUN", "PROPN")
-        if named and index not in frozen and not children(tree, index, "cop"):
+        held = index in frozen or (token.head in frozen and index != tree.root)
+        if named and not held and not children(tree, index, "cop"):
             yield part_of(tree, index, children(tree, index, "case", "cc", "nsubj"))
 
 

@@ -74,7 +74,7 @@ class Wording:
         """The text of the tokens ``kept``."""
         chosen = set(kept)
         out = self._left_out(tree, kept, backshifted)
-        texts = self._changed(tree, chosen, backshifted)
+        texts = _inner(tree, kept) | self._changed(tree, chosen, backshifted)
         marks = _marks(tree, chosen)
         words = [index for index in range(len(tree)) if (index in chosen and index not in out) or index in marks]
         text = _joined(tree, words, texts, ": " if self.style == "headline" else ", ")
@@ -210,6 +210,12 @@ def _tells_past(tree: Tree, verb: int, chosen: Container[int]) -> bool:
 def _is_year(tree: Tree, index: int) -> bool:
     text = tree.tokens[index].text
     return len(text) == 4 and text.isdigit() and text[:2] in ("18", "19", "20")
+
+
+def _inner(tree: Tree, kept: Sequence[int]) -> dict[int, str]:
+    """The sentence's first word where it comes later now: "…: analysts"."""
+    moved = [index for index in kept if tree.tokens[index].start == 0 and index != kept[0]]
+    return {index: lower(tree.tokens[index]) for index in moved if tree.tokens[index].tag in ("DET", "NOUN", "PRON")}
 
 
 # Articles

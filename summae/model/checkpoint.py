@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -45,6 +46,7 @@ EMBEDDED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT = "default"
 PARTS = ("generator", "reconstructor", "language_model")
 CRITIC, PARSER = "critic", "parser"  # parts that a model may lack
+PARSER_FILES = ("parser.json", "parser.onnx")
 _MANIFEST = "model.json"
 _NEEDED = (
     "tokenizer.json",
@@ -189,11 +191,14 @@ def assemble(
     language_model: PreTrainedModel,
     critic: PreTrainedModel | None = None,
     wordings: DomainWordings | None = None,
+    parser: Path | None = None,
     name: str,
     default_words: int = 10,
     longest_words: int = 15,
 ) -> Checkpoint:
-    """Write a whole checkpoint, at once or not at all, and open it. The networks stay as they are."""
+    """Write a whole checkpoint, at once or not at all, and open it. The networks stay as they are; ``parser``: the
+    folder of one, which is copied.
+    """
     import summae
 
     with new_directory(directory) as folder:
@@ -206,6 +211,8 @@ def assemble(
             _save_halved(network, folder / part)
         if critic is not None:
             _save_halved(critic, folder / CRITIC)
+        if parser is not None:
+            shutil.copytree(parser, folder / PARSER)
         manifest = Manifest(
             summae=summae.__version__,
             name=name,
@@ -232,6 +239,17 @@ def put_critic(directory: str | Path, critic: PreTrainedModel) -> Checkpoint:
     (checkpoint.path / graph).unlink(missing_ok=True)
     with new_directory(checkpoint.path / CRITIC) as folder:
         _save_halved(critic, folder)
+    list_files(checkpoint.path, manifest)
+    return open_checkpoint(checkpoint.path)
+
+
+def put_parser(directory: str | Path, parser: Path) -> Checkpoint:
+    """Give a finished checkpoint a parser (the folder that ``scripts/export_parser.py`` writes), or another one."""
+    checkpoint = open_checkpoint(directory)
+    manifest = list_files(checkpoint.path, checkpoint.manifest, without=(f"{PARSER}/",))
+    with new_directory(checkpoint.path / PARSER) as folder:
+        for name in PARSER_FILES:
+            shutil.copy(parser / name, folder / name)
     list_files(checkpoint.path, manifest)
     return open_checkpoint(checkpoint.path)
 

@@ -42,7 +42,10 @@ def shuffled_batches(examples: Sequence[Example], batch_tokens: int, seed: int) 
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(examples))
     batches = by_length([len(examples[place].tokens) for place in order], batch_tokens)
-    return [[examples[order[place]] for place in batches[number]] for number in generator.permutation(len(batches))]
+    return [
+        [examples[int(order[place])] for place in batches[int(number)]]
+        for number in generator.permutation(len(batches))
+    ]
 
 
 def gold_tensors(examples: Iterable[Example]) -> Gold:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from summae.errors import InputError
 from summae.syntax.phrases import (
@@ -372,7 +373,7 @@ def _condition(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> Conditio
     unknown = stored.keys() - _KNOWN - {"not"}
     if unknown:
         raise ValueError(f"a condition's parts are {sorted(_KNOWN)} and 'not', got {sorted(unknown)}")
-    given = {name: _part(value, lists) for name, value in stored.items() if name != "not"}
+    given: dict[str, Any] = {name: _part(value, lists) for name, value in stored.items() if name != "not"}
     return Condition(**given, other=_condition(stored["not"], lists) if "not" in stored else None)
 
 

@@ -125,7 +125,8 @@ def _pairs(left: list[Way], right: list[Way], k: int) -> list[Way]:
 
 def _tokens(way: tuple) -> list[int]:
     """The tokens of nested pairs."""
-    found, waiting = [], [way]
+    found: list[int] = []
+    waiting: list = [way]
     while waiting:
         for part in waiting.pop():
             (found if isinstance(part, int) else waiting).append(part)

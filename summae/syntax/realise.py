@@ -325,7 +325,9 @@ def _edges(tree: Tree, aside: int, index: int) -> bool:
 
 def _quotes(tree: Tree, chosen: set[int]) -> tuple[set[int], set[int]]:
     """Quotation marks and brackets: those to keep, and all of them. A changed quotation loses its marks."""
-    kept, all_, open_ = set(), set(), []
+    kept: set[int] = set()
+    all_: set[int] = set()
+    open_: list[int] = []
     for index, token in enumerate(tree.tokens):
         if not is_mark(token) or token.text not in _PAIRS and token.text not in _PAIRS.values():
             continue

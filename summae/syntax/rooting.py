@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import dropwhile
+from typing import Any
 
 from summae.syntax.constraints import Constraints
 from summae.syntax.phrases import children, is_finite, is_mark, is_plural, lower, marker, subject
@@ -348,7 +349,7 @@ def _is_pointing(token: Token) -> bool:
 def _rebuilt(
     rooting: Rooting,
     order: Sequence[int],
-    changes: Mapping[int, Mapping[str, object]],
+    changes: Mapping[int, Mapping[str, Any]],
     *,
     kind: str,
     backshifted: bool,

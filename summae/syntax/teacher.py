@@ -46,7 +46,13 @@ class TeacherPieces:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._known: dict[str, list[int]] = {}
-        self.start, self.end, self.unknown = (self._tokenizer.token_to_id(t) for t in ("[CLS]", "[SEP]", "[UNK]"))
+        self.start, self.end, self.unknown = map(self._id, ("[CLS]", "[SEP]", "[UNK]"))
+
+    def _id(self, special: str) -> int:
+        found = self._tokenizer.token_to_id(special)
+        if found is None:
+            raise CheckpointError(f"the teacher's tokeniser must have the piece {special}")
+        return found
 
     def of_token(self, token: str) -> list[int]:
         if token not in self._known:

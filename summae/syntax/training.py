@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +56,7 @@ class FitOptions:
 
 
 def fit(
-    network: nn.Module,
+    network: Any,  # a Student or a Teacher
     examples: Sequence[Example],
     options: FitOptions,
     directory: Path,
@@ -99,7 +99,7 @@ def learning_rate_share(step: int, options: FitOptions) -> float:
 
 
 def _update(
-    network: nn.Module, batch: list[Example], optimizer: torch.optim.Optimizer, options: FitOptions, step: int
+    network: Any, batch: list[Example], optimizer: torch.optim.Optimizer, options: FitOptions, step: int
 ) -> float:
     network.train()
     loss = parsing_loss(network(*network.inputs([example.tokens for example in batch])), gold_tensors(batch))
@@ -140,7 +140,7 @@ class _Run:
 
 
 @torch.inference_mode()
-def read_trees(network: nn.Module, trees: Sequence[Tree], labels: LabelSet) -> list[Tree]:
+def read_trees(network: Any, trees: Sequence[Tree], labels: LabelSet) -> list[Tree]:
     """The tokens of ``trees`` with the heads, relations, tags and features that ``network`` reads, in their order."""
     network.eval()
     found: dict[int, Tree] = {}
@@ -171,6 +171,6 @@ def untagged(text: str) -> Tree:
     return Tree(text, tuple(tokens))
 
 
-def score_trees(network: nn.Module, gold: Sequence[Tree], labels: LabelSet) -> Attachment:
+def score_trees(network: Any, gold: Sequence[Tree], labels: LabelSet) -> Attachment:
     """How well ``network`` reads ``gold``'s tokens."""
     return attachment(read_trees(network, gold, labels), gold)

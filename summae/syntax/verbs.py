@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-try:
-    from summae.wording.english import IRREGULAR, PARTICIPLES, third_person
-except ImportError:  # until the move to summae.wording is merged
-    from summae.text.english import IRREGULAR, PARTICIPLES, third_person
+from summae.wording.english import IRREGULAR, PARTICIPLES, third_person
 
 #: Past forms that are the present form too, or more than one verb's.
 _UNCHANGED = {

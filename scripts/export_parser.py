@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import torch
-
 from summae.syntax.exporting import export_parser
 from summae.syntax.labels import read_labels
 from summae.syntax.network import ParserNetwork
 from summae.syntax.student import STUDENT_HEADS, EncoderOptions
+from summae.syntax.training import saved_weights
 
 
 def main(directory: Path, teacher: Path, tokenizer: Path, output: Path) -> None:
     labels = read_labels(teacher / "labels.json")
     network = ParserNetwork(EncoderOptions(), STUDENT_HEADS, len(labels.relations), len(labels.bundles))
-    network.load_state_dict(torch.load(directory / "run.pt", weights_only=True)["network"])
+    network.load_state_dict(saved_weights(directory))
     print(export_parser(network, labels, tokenizer, output))
 
 

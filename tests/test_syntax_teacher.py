@@ -117,7 +117,7 @@ def test_from_treebank_to_parser(tmp_path: Path) -> None:
     )
     student, scores = train_parser(options, tmp_path / "R", said.append)
     assert scores.tokens == 18 and "14 sentences" in said  # 6 of the treebank twice, 2 of the teacher's
-    assert (tmp_path / "R" / "run.pt").exists()
+    assert (tmp_path / "R" / "state" / "run.safetensors").exists()
     vectors = teacher_vectors(tmp_path / "T", tokenizer, 8)
     assert vectors.shape == (tokenizer.vocab_size, 8) and torch.isfinite(vectors).all()
     with pytest.raises(InputError, match=f"must have a vocabulary of {tokenizer.vocab_size} pieces, got 5"):

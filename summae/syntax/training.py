@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from summae.errors import NonFiniteError
+from summae.files import new_directory
 from summae.syntax.batching import Example, endless, gold_tensors
 from summae.syntax.bucketing import by_length
 from summae.syntax.decoding import best_heads
@@ -29,6 +31,7 @@ from summae.syntax.tree import Token, Tree
 
 #: Tokens in a batch that is only read.
 _READING_TOKENS = 2000
+_NETWORK, _OPTIMIZER = "network/", "optimizer/"  # how the tensors of a run's file are called
 
 
 class ParsingNetwork(Protocol):
@@ -66,16 +69,17 @@ def fit(
     """Fit ``network`` to ``examples``; ``score`` reads the development trees and says how well it went."""
     groups = network.parameter_groups()
     optimizer = torch.optim.AdamW(groups, weight_decay=options.weight_decay, betas=(0.9, 0.98), fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_share(step, options))
-    run = _Run(directory, network, optimizer, schedule, options)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    run = _Run(directory, network, optimizer, options)
     done = run.resume()
     batches = endless(examples, options.batch_tokens, options.seed, skip=done)
     started, saved, total, tokens = time.monotonic(), time.monotonic(), 0.0, 0
     for step in range(done, options.steps):
         torch.manual_seed(options.seed * 1_000_003 + step)  # dropout of a step is the same in a run that goes on
         batch = next(batches)
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * learning_rate_share(step, options)
         total += _update(network, batch, optimizer, options, step)
-        schedule.step()
         tokens += sum(len(example.tokens) for example in batch)
         if (step + 1) % 20 == 0:
             seconds = time.monotonic() - started
@@ -112,31 +116,45 @@ def _update(
     return loss.item()
 
 
-class _Run:
-    """What a run writes to its directory: one file of tensors and numbers, read with ``weights_only``."""
+def saved_weights(directory: Path) -> dict[str, Tensor]:
+    """The weights of the network that a run has got to so far."""
+    tensors = load_file(directory / "state" / "run.safetensors")
+    return {name.removeprefix(_NETWORK): value for name, value in tensors.items() if name.startswith(_NETWORK)}
 
-    def __init__(self, directory: Path, network: nn.Module, optimizer, schedule, options: FitOptions):
-        self._path = Path(directory) / "run.pt"
-        self._parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
-        self._options = json.dumps(asdict(options), sort_keys=True)
+
+class _Run:
+    """What a run writes to its directory, whole or not at all: tensors and, beside them, step and options."""
+
+    def __init__(self, directory: Path, network: nn.Module, optimizer: torch.optim.Optimizer, options: FitOptions):
+        self._folder = Path(directory) / "state"
+        self._network, self._optimizer = network, optimizer
+        self._options = json.loads(json.dumps(asdict(options)))
 
     def resume(self) -> int:
         """Steps already made, their state restored; 0 for a fresh run or one with other options."""
-        if not self._path.exists():
+        if not (self._folder / "run.json").exists():
             return 0
-        state = torch.load(self._path, weights_only=True)
-        if state["options"] != self._options:
+        record = json.loads((self._folder / "run.json").read_text(encoding="utf-8"))
+        if record["options"] != self._options:
             return 0
-        for name, part in self._parts.items():
-            part.load_state_dict(state[name])
-        return state["step"]
+        self._network.load_state_dict(saved_weights(self._folder.parent))
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, value in load_file(self._folder / "run.safetensors").items():
+            if name.startswith(_OPTIMIZER):
+                index, slot = name.removeprefix(_OPTIMIZER).split("/")
+                slots.setdefault(int(index), {})[slot] = value
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": slots, "param_groups": groups})
+        return record["step"]
 
     def save(self, step: int) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_suffix(".new")
-        states = {name: part.state_dict() for name, part in self._parts.items()}
-        torch.save({**states, "step": step, "options": self._options}, beside)
-        beside.replace(self._path)
+        tensors = {f"{_NETWORK}{name}": value for name, value in self._network.state_dict().items()}
+        for index, slots in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"{_OPTIMIZER}{index}/{slot}": torch.as_tensor(value) for slot, value in slots.items()}
+        with new_directory(self._folder) as folder:
+            save_file({name: value.contiguous().clone() for name, value in tensors.items()}, folder / "run.safetensors")
+            record = json.dumps({"step": step, "options": self._options}, indent=1)
+            (folder / "run.json").write_text(record, encoding="utf-8")
 
 
 @torch.inference_mode()

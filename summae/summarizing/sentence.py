@@ -25,6 +25,12 @@ _PREFIX = re.compile(
     r"^(?:[A-Z][A-Z.,'/ -]{2,40}(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([A-Z][\w ]{1,20}\))? [-–—]{1,2} "
     r"|(?:Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day))\b[^.!?,;:]{0,40}[,;:!–-]+ )+(?=\S)"
 )
+#: "(RDSa.L)", "EKDKQ.PK": what newswires put behind a company's name.
+_TICKER = re.compile(
+    r" \( ?[A-Z0-9]{1,6}[a-z]{0,2}\.[A-Z]{1,2} ?\)"
+    r"|(?<=\w) [A-Z0-9]{2,6}[a-z]?\.(?:AS|AX|BO|BR|CO|DE|HE|HK|KS|MC|MI|NS|OB|OL|OQ|PA|PK|SA|SI|SS|ST|TO|TW|UL|VX|WA"
+    r"|[FLNOST])\b"
+)
 _CREDIT = re.compile(
     r"^\(?(?:(?:Additional )?(?:reporting|writing|editing)|compiled|edited|reported|written|translated) by\b"
     r"|^(?:copyright|all rights reserved|subscribe|click here|read more|see (?:also|our)|follow us|sign up"
@@ -72,8 +78,8 @@ class SourceSentence:
 
 
 def told(raw: str) -> str:
-    """``raw`` without a dateline or a salutation in front, white space folded."""
-    text = " ".join(raw.split())
+    """``raw`` without a dateline or a salutation in front and without codes of shares, white space folded."""
+    text = _TICKER.sub("", " ".join(raw.split()))
     bare = _PREFIX.sub("", text)
     return bare[:1].upper() + bare[1:] if bare != text else text
 

@@ -152,7 +152,7 @@ def test_to_dict_is_json(model):
     (summary,) = model.summarize([SOURCES[0]])
     assert json.loads(json.dumps(summary.to_dict())) == {
         "summary": summary.text,
-        "scores": summary.scores,
+        "scores": {**summary.scores, "merit": summary.scores["score"]},
         "note": None,
     }
 

@@ -30,6 +30,10 @@ MOST_JUDGED = 8  # sentences that R judges
 LEANING = 2.0  # what telling a sentence costs without the one that it leans on
 SAME = 0.6  # share of the smaller one's content words from which two sentences say the same
 EARLY, CENTRAL, REBUILT = 1.5, 1.0, 0.5
+#: domain → weight of being early there: news tells its point first. Set by a reading of 40 articles, in which the first
+#: three sentences were sent more often than those that were chosen.
+EARLY_IN = {"news": 4.0}
+QUOTED = 0.4  # what beginning with a quotation costs: it is somebody's, and seldom the point
 ASKING = 0.8  # what a question or an exclamation costs: it calls for what follows
 
 
@@ -88,7 +92,9 @@ def _values(
     early = np.array([1 / np.sqrt(1 + index) for index in range(len(sentences))])
     weights = np.array(by_weight_scores(document, word_weight(document)))[[each.place for each in sentences]]
     asking = np.array([each.wordings[0].rstrip("\"'”’)")[-1] in "?!？！" for each in sentences])
-    values = EARLY * early + CENTRAL * weights / max(weights.max(), 1e-9) - ASKING * asking
+    quoted = np.array([each.wordings[0][:1] in '"“«„' for each in sentences])
+    weight = EARLY_IN.get(encoder.domain(document.text), EARLY)
+    values = weight * early - QUOTED * quoted + CENTRAL * weights / max(weights.max(), 1e-9) - ASKING * asking
     judged = sorted(np.argsort(-values, kind="stable")[:MOST_JUDGED].tolist())
     if REBUILT and len(judged) > 1:
         places = [sentences[index].place for index in judged]

@@ -44,7 +44,11 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _NO_PROSE = re.compile(
-    r"https?://|www\.|\S@\S+\.\w|\||(?:^|\s)[*•·>#=_~]+(?:\s|$)|^(?:[A-Z]{2,}[\s,]+){2,}|^[A-Z]{3,}[A-Z\s]*:|&#?\w+;"
+    r"https?://|www\.|\S@\S+\.\w|\||(?:^|\s)[*•·>#=_~]+(?:\s|$)|&#?\w+;"
+    r"|\b[A-Z]{3,}[\s,/]+(?:OF |& )?[A-Z]{4,}\b|^[A-Z][A-Z\s/]{3,}:"  # labels: "KEY POINTS", "JOHN SMITH, ANALYST:"
+    r"|^[\"“'‘] |[\"”'’]\.\w"  # a quotation torn apart
+    # cut at an abbreviation
+    r"|^(?:Inc|Corp|Co|Ltd|Plc|LLC|AG|SA|NV)\b\.?|\b(?:Sal|Gen|Sen|Rep|Gov|Dr|Mr|Ms|Mrs|St|No)\.$"
 )
 _LEANING = re.compile(
     r"^[\"“'‘(]*(?:(?:he|she|they|it|this|that|these|those|his|her|their|its|such|both|others?|another|neither|either"

@@ -174,8 +174,12 @@ class Summarizer:
         """Of every line what its proposers say and no check objects to."""
         asked = [line.proposers for line in lines]
         found = self._asked(lines, asked, beams, count)
-        rest = [() if some else line.otherwise for line, some in zip(lines, found, strict=True)]
+        rest = [() if some else self._otherwise(line) for line, some in zip(lines, found, strict=True)]
         return [some or other for some, other in zip(found, self._asked(lines, rest, beams, count), strict=True)]
+
+    def _otherwise(self, line: Line) -> tuple[str, ...]:
+        """Nobody, where a parser could read the text: what finds no safe shortening there, others shorten unsafely."""
+        return () if self.checkpoint.parser is not None and line.segment.familiar else line.otherwise
 
     def _asked(
         self, lines: Sequence[Line], names: Sequence[Sequence[str]], beams: int, count: int

@@ -9,7 +9,8 @@ from summae.model.backends.base import Backend
 from summae.model.checkpoint import Checkpoint
 from summae.summarizing.plan import Line
 from summae.summarizing.propose import Proposal
-from summae.summarizing.sentence import told
+from summae.summarizing.select import EARLY_IN
+from summae.summarizing.sentence import leans, told
 from summae.syntax.proposing import PruningProposer
 from summae.syntax.pruning import token_values
 from summae.syntax.tree import Tree
@@ -18,6 +19,8 @@ from summae.text.sentences import sentences
 from summae.text.words import budget_units
 
 FROM_EACH = 4  # prunings of a sentence
+ENOUGH = 1  # prunings, to look at no further window, unless more are asked for
+_POINTING = frozenset("this that these those such".split())
 
 
 class SyntaxProposer:
@@ -36,17 +39,17 @@ class SyntaxProposer:
         return [self._of_line(line, max(FROM_EACH, count)) if line.segment.familiar else [] for line in lines]
 
     def _of_line(self, line: Line, count: int) -> list[Proposal]:
-        places, texts = [], []
-        for window in line.windows:
-            for text in _sentences(line.segment.windows[window].text):
-                places.append(window)
-                texts.append(text)
-        assert self.checkpoint.parser is not None
-        trees = self.checkpoint.parser.parse(texts)
+        """Of the windows in the order of their worth, until there are enough: which sentence is told matters more than
+        how.
+        """
         found: dict[str, tuple[int, bool]] = {}
-        for window, tree in zip(places, trees, strict=True):
-            for text, whole in self._prunings(tree, line, count):
+        for window in self._in_order(line):
+            trees = self._trees(line.segment.windows[window].text)
+            pruned = [each for tree in trees for each in self._prunings(tree, line, count)]
+            for text, whole in pruned or [(phrase, False) for phrase in noun_phrases(trees[:1], line.limit.ask)]:
                 found.setdefault(finish(text, line.segment.text), (window, whole))
+            if sum(whole for _, whole in found.values()) >= (count if count > FROM_EACH else ENOUGH):
+                break
         sentences_found = {text: window for text, (window, whole) in found.items() if whole}
         chosen = sentences_found or {text: window for text, (window, _) in found.items()}
         every_ids = self.checkpoint.encoder.tokenizer.encode_batch(list(chosen))
@@ -54,6 +57,18 @@ class SyntaxProposer:
             Proposal(window=window, text=text, ids=ids, phrase=not sentences_found)
             for (text, window), ids in zip(chosen.items(), every_ids, strict=True)
         ]
+
+    def _in_order(self, line: Line) -> list[int]:
+        """As the plan has them, best first; news tells its point first."""
+        domain = self.checkpoint.encoder.domain(line.segment.text)
+        return sorted(line.windows) if domain in EARLY_IN else list(line.windows)
+
+    def _trees(self, window: str) -> list[Tree]:
+        """Of its sentences that stand alone, or of all where none does."""
+        assert self.checkpoint.parser is not None
+        texts = [text for text in (told(window[start:end]) for start, end in sentences(window)) if text]
+        trees = [tree for tree in self.checkpoint.parser.parse(texts) if tree.tokens]
+        return [tree for tree in trees if not leans(tree.text) and not _points_back(tree)] or trees
 
     def _prunings(self, tree: Tree, line: Line, count: int) -> Iterator[tuple[str, bool]]:
         """(text, whether it is a sentence rather than a phrase)."""
@@ -75,5 +90,24 @@ class HeadlineSyntaxProposer(SyntaxProposer):
     style = "headline"
 
 
-def _sentences(window: str) -> list[str]:
-    return [told(window[start:end]) for start, end in sentences(window)]
+def _points_back(tree: Tree) -> bool:
+    """Whether it says "that request": of what another sentence has told."""
+    return any(token.tag == "DET" and token.text.lower() in _POINTING for token in tree.tokens)
+
+
+def noun_phrases(trees: Sequence[Tree], budget: int) -> list[str]:
+    """Of each tree the longest phrase around a noun that fits, its subject's rather than another's: what a sentence is
+    about can be told when nothing that it says can.
+    """
+    return [found for tree in trees if (found := max(_nominals(tree, budget), default=(False, 0, ""))[2])]
+
+
+def _nominals(tree: Tree, budget: int) -> Iterator[tuple[bool, int, str]]:
+    for index, token in enumerate(tree.tokens):
+        inside = tree.subtree(index)
+        if token.tag not in ("NOUN", "PROPN") or list(inside) != list(range(inside[0], inside[-1] + 1)):
+            continue
+        text = tree.text[tree.tokens[inside[0]].start : tree.tokens[inside[-1]].end]
+        words = len(budget_units(text))
+        if words <= budget and tree.tokens[inside[0]].tag not in ("ADP", "PUNCT", "SCONJ", "CCONJ"):
+            yield token.relation.startswith("nsubj"), words, text

@@ -43,6 +43,9 @@ def model() -> Summarizer:
         ('"We cannot pay for a new roof.', False),  # a quotation that ends elsewhere
         ("A FLASH FLOOD WATCH IS IN EFFECT FOR THE COAST.", False),
         ("It rains.", False),
+        ("Below are comments from investors and economists.", False),
+        ("2. High costs of doing business in the town.", False),
+        ("KEY POINTS: The council will close the pool in May.", False),
     ],
 )
 def test_what_is_a_sentence(text, expected):

@@ -28,14 +28,15 @@ _PREFIX = re.compile(
 #: "(RDSa.L)", "EKDKQ.PK": what newswires put behind a company's name.
 _TICKER = re.compile(
     r" \( ?[A-Z0-9]{1,6}[a-z]{0,2}\.[A-Z]{1,2} ?\)"
-    r"|(?<=\w) [A-Z0-9]{2,6}[a-z]?\.(?:AS|AX|BO|BR|CO|DE|HE|HK|KS|MC|MI|NS|OB|OL|OQ|PA|PK|SA|SI|SS|ST|TO|TW|UL|VX|WA"
+    r"|(?<=[\w.]) [A-Z0-9]{2,6}[a-z]?\.(?:AS|AX|BO|BR|CO|DE|HE|HK|KS|MC|MI|NS|OB|OL|OQ|PA|PK|SA|SI|SS|ST|TO|TW|UL|VX|WA"
     r"|[FLNOST])\b"
 )
 _CREDIT = re.compile(
     r"^\(?(?:(?:Additional )?(?:reporting|writing|editing)|compiled|edited|reported|written|translated) by\b"
     r"|^(?:copyright|all rights reserved|subscribe|click here|read more|see (?:also|our)|follow us|sign up"
     r"|source:|photo:|image:|note to editors|editor['’]s note|for (?:more|further) (?:information|details)"
-    r"|please (?:see|visit|contact)|this (?:post|article|story|page) (?:was|is|first|originally))\b",
+    r"|please (?:see|visit|contact)|(?:below|following|here) (?:are|is)|\d{1,2}[.)] "
+    r"|this (?:post|article|story|page) (?:was|is|first|originally))\b",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(

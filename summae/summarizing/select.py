@@ -30,8 +30,8 @@ MOST_JUDGED = 8  # sentences that R judges
 LEANING = 2.0  # what telling a sentence costs without the one that it leans on
 SAME = 0.6  # share of the smaller one's content words from which two sentences say the same
 EARLY, CENTRAL, REBUILT = 3.0, 1.0, 0.5
-#: domain → weight of being early there: news tells its point first. Both set by readings of 40 articles and 40 posts, in
-#: which the first three sentences were sent more often than those that a weight of 1.5 chose.
+#: domain → weight of being early there: news tells its point first. Both were set by readings of 40 articles and 40
+#: posts, in which the first three sentences were sent more often than those that a weight of 1.5 chose.
 EARLY_IN = {"news": 4.0}
 QUOTED = 0.4  # what beginning with a quotation costs: it is somebody's, and seldom the point
 ASKING = 0.8  # what a question or an exclamation costs: it calls for what follows

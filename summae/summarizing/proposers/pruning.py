@@ -39,16 +39,15 @@ class SyntaxProposer:
         return [self._of_line(line, max(FROM_EACH, count)) if line.segment.familiar else [] for line in lines]
 
     def _of_line(self, line: Line, count: int) -> list[Proposal]:
-        """Of the windows in the order of their worth, until there are enough: which sentence is told matters more than
-        how.
-        """
+        """Of the windows; where a text's beginning tells its point, of the first of them that has enough."""
         found: dict[str, tuple[int, bool]] = {}
-        for window in self._in_order(line):
+        news = self.checkpoint.encoder.domain(line.segment.text) in EARLY_IN
+        for window in sorted(line.windows):
             trees = self._trees(line.segment.windows[window].text)
             pruned = [each for tree in trees for each in self._prunings(tree, line, count)]
             for text, whole in pruned or [(phrase, False) for phrase in noun_phrases(trees[:1], line.limit.ask)]:
                 found.setdefault(finish(text, line.segment.text), (window, whole))
-            if sum(whole for _, whole in found.values()) >= (count if count > FROM_EACH else ENOUGH):
+            if news and sum(whole for _, whole in found.values()) >= (count if count > FROM_EACH else ENOUGH):
                 break
         sentences_found = {text: window for text, (window, whole) in found.items() if whole}
         chosen = sentences_found or {text: window for text, (window, _) in found.items()}
@@ -57,11 +56,6 @@ class SyntaxProposer:
             Proposal(window=window, text=text, ids=ids, phrase=not sentences_found)
             for (text, window), ids in zip(chosen.items(), every_ids, strict=True)
         ]
-
-    def _in_order(self, line: Line) -> list[int]:
-        """As the plan has them, best first; news tells its point first."""
-        domain = self.checkpoint.encoder.domain(line.segment.text)
-        return sorted(line.windows) if domain in EARLY_IN else list(line.windows)
 
     def _trees(self, window: str) -> list[Tree]:
         """Of its sentences that stand alone, or of all where none does."""

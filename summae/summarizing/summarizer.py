@@ -188,6 +188,8 @@ class Summarizer:
         found: list[list[Proposal]] = [[] for _ in lines]
         for name, proposer in self.proposers.items():
             places = [place for place, some in enumerate(names) if name in some]
+            if not places:
+                continue
             for place, some in zip(places, proposer([lines[place] for place in places], beams, count), strict=True):
                 source, limit = lines[place].segment.text, lines[place].limit
                 found[place] += [each for each in some if reason_against(each.text, source, limit) is None]

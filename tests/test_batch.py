@@ -271,7 +271,7 @@ def test_unfinished_work_is_not_thrown_away(interrupted, source, fake):
         ({"words": 3, "column": "id"}, "column text, not id"),
         ({"words": 3, "summary_column": "s"}, "summary_column summary, not s"),
         ({"words": 3, "backend": "onnx"}, "backend auto, not onnx"),
-        ({"words": 3, "style": "sentence"}, "style headline, not sentence"),
+        ({"words": 3, "style": "sentence"}, "style auto, not sentence"),
     ],
 )
 def test_resumed_otherwise_is_refused(interrupted, source, fake, other, what):

@@ -102,7 +102,7 @@ def test_paste_and_summarise(page, model):
     assert page["count"].text == f"{len(TEXT.split())} words"
     page["go"].click()
     page.until(lambda: page["heat"].is_displayed())
-    expected = model.summarize([TEXT], SHORT)[0]
+    expected = model.summarize([TEXT], SHORT, style="headline")[0]
     assert page["summary"].text == expected.text
     assert f"{round(expected.scores['coverage'] * 100)} % of the text" in page["kept"].text
     assert page["status"].get_attribute("textContent") == f"Summary: {expected.text}", "read out by screen readers"
@@ -148,7 +148,7 @@ def test_words_of_the_summary_show_where_they_come_from(page, model):
 
 def test_alternatives_are_one_click_away_and_copied(page, model):
     summarise(page)
-    expected = [each.text for each in model.candidates([TEXT], SHORT, count=4)[0]]
+    expected = [each.text for each in model.candidates([TEXT], SHORT, count=4, style="headline")[0]]
     rows = page.all("#alternatives .says")
     assert [row.text for row in rows] == expected and len(expected) > 1
     rows[1].click()
@@ -299,7 +299,7 @@ def press(page: Browser, *keys: str) -> str:
 
 
 def test_without_a_mouse(page, model):
-    expected = [each.text for each in model.candidates([TEXT], SHORT, count=4)[0]]
+    expected = [each.text for each in model.candidates([TEXT], SHORT, count=4, style="headline")[0]]
     page.clipboard(TEXT)
     assert [press(page, Keys.TAB) for _ in range(2)] == ["file", "text"]
     ActionChains(page.driver).key_down(Keys.CONTROL).send_keys("v", Keys.RETURN).key_up(Keys.CONTROL).perform()

@@ -93,7 +93,7 @@ def test_the_command_works(line, folder, request, site):
 
 
 def test_there_are_outputs_to_compare():
-    assert len(SHOWN) == README.count("\n$ ") == 5
+    assert len(SHOWN) == README.count("\n$ ") == 6
 
 
 @pytest.mark.parametrize(("line", "output"), SHOWN)

@@ -29,18 +29,18 @@ def place(tmp_path, script):
         texts = [" ".join(SOURCES[i : i + 4]) for i in range(3)]
         rows = [{"id": f"n{i}", "text": text, "summaries": [f"{SHORT[i]} {i}"]} for i, text in enumerate(texts)]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    for page in ("README.md", script.CARD):
+    for page in (script.PAGE, script.CARD):
         path = tmp_path / page
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("before\n<!-- results -->\nold\n<!-- /results -->\nafter\n")
-    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs").mkdir(exist_ok=True)
     return tmp_path
 
 
 def test_tables_of_all_asked_sets_stand_between_the_marks(place, script, tiny_checkpoint):
     common = ["--data", str(place / "data"), "--out", str(place), "--model", str(tiny_checkpoint)]
     assert script.main([*common, "--only", "news"]) == 0
-    first = (place / "README.md").read_text()
+    first = (place / script.PAGE).read_text()
     assert first.startswith("before\n<!-- results -->\nNews") and first.endswith("<!-- /results -->\nafter\n")
     assert "old" not in first and first.count("| lead |") == 2 and "3 texts" in first
     assert script.main([*common, "--only", "email", "--limit", "2"]) == 0

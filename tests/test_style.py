@@ -22,7 +22,8 @@ from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.proposers.shortening import shortenings
 from summae.summarizing.proposers.trimming import ASIDE, trimmed
 from summae.summarizing.rank import by_preference
-from summae.summarizing.style import STYLES
+from summae.summarizing.sentence import MOST_WORDS
+from summae.summarizing.style import AUTO, STYLES
 from summae.summarizing.summarizer import Summarizer
 from summae.summarizing.summary import NOT_FOUND
 from summae.text.words import budget_units, words
@@ -180,7 +181,8 @@ def test_the_preferred_shortening_is_the_summary(model, no_search):
 )
 def test_every_length_is_kept_to_with_words_of_the_text(model, no_search, length):
     for text in (ENGLISH, SOURCES[1], SOURCES[5] + SOURCES[6]):
-        limit = Length.of(length).limit(text, model.checkpoint.manifest.longest_words)
+        kind = Length.of(length).kind
+        limit = Length.of(length).limit(text, MOST_WORDS if kind == "sentences" else model.longest_words)
         for summary in model.candidates([text], length, count=5, style="sentence")[0]:
             assert limit.allows(summary.text) and summary.note != NOT_FOUND
             assert {word.lower() for word in words(summary.text)} <= {word.lower() for word in words(text)}
@@ -206,7 +208,7 @@ def test_the_headline_is_the_default(model):
 
 @pytest.mark.parametrize("style", ["Sentence", "", None, 1, ["sentence"]])
 def test_other_styles_are_refused(model, style):
-    with pytest.raises(InputError, match=r"^style must be one of headline, sentence, got .*$"):
+    with pytest.raises(InputError, match=r"^style must be one of auto, headline, sentence, got .*$"):
         model.summarize([ENGLISH], style=style)
 
 
@@ -251,7 +253,7 @@ def test_evaluate_scores_the_style_and_its_signature_says_so(tiny_checkpoint, tm
     for wrong in ({**request, "with_model": False}, {"hypotheses": "h.txt", "references": ["r.txt"]}):
         with pytest.raises(InputError, match="--style goes with a model"):
             EvaluationRequest(**wrong, style="sentence")
-    with pytest.raises(InputError, match="style must be one of headline, sentence, got 'prose'"):
+    with pytest.raises(InputError, match="style must be one of auto, headline, sentence, got 'prose'"):
         EvaluationRequest(**request, style="prose")
 
 
@@ -262,7 +264,7 @@ def test_the_service(model):
     from summae.serve.limits import Limits
     from summae.serve.messages import SummaryOptions
 
-    assert list(get_args(SummaryOptions.model_fields["style"].annotation)) == list(STYLES)
+    assert list(get_args(SummaryOptions.model_fields["style"].annotation)) == [AUTO, *STYLES]
     with TestClient(create(model, Limits())) as client:
         wanted = {"text": f"In May, {SOURCES[1]}", "words": 4, "style": "sentence"}
         assert client.post("/summarize", json=wanted).json()["summary"] == "A storm closed schools"
@@ -271,4 +273,4 @@ def test_the_service(model):
         assert [each["summary"][:23] for each in both["alternatives"]] == ["In May, A storm closed "]
         assert client.post("/summarize", json={**wanted, "style": "prose"}).status_code == 422
         schema = client.get("/openapi.json").json()["components"]["schemas"]["SummarizeRequest"]
-        assert schema["properties"]["style"]["enum"] == list(STYLES)
+        assert schema["properties"]["style"]["enum"] == [AUTO, *STYLES]

@@ -12,7 +12,7 @@ from summae.adapting.selection import AdaptedGenerator
 from summae.adapting.texts import Note
 from summae.errors import SummaeError
 from summae.files import write_atomically
-from summae.model.checkpoint import Checkpoint, assemble
+from summae.model.checkpoint import PARSER, Checkpoint, assemble
 from summae.model.onnx.export import export
 from summae.text.salience import DomainTables
 from summae.wording.table import DomainWordings
@@ -36,6 +36,7 @@ def write(
         tokenizer=start.tokenizer,
         salience=tables,
         wordings=wordings,
+        parser=start.path / PARSER if start.parser else None,
         **networks,
         name=name,
         default_words=domain.default_words,

@@ -8,7 +8,7 @@ from typing import Any
 
 from summae.errors import InputError
 from summae.summarizing.length import Length
-from summae.summarizing.style import HEADLINE, style_of
+from summae.summarizing.style import AUTO, style_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class BatchOptions:
     summary_column: str = "summary"  #: what is added
     replace_column: bool = False  #: ``summary_column`` may be there already, and is replaced
     words: int | Length | None = None  #: a number is one of words; ``None``: the model's own length
-    style: str = HEADLINE  #: a key of :data:`summae.summarizing.style.STYLES`
+    style: str = AUTO  #: or a key of :data:`summae.summarizing.style.STYLES`
     model: str | None = None  #: a model directory; ``None``: the embedded model
     backend: str = "auto"
     engine: str = "local"  #: a key of :data:`summae.batch.engines.ENGINES`

@@ -11,7 +11,7 @@ from summae.batch.formats import Source
 from summae.batch.outcome import Failure, Outcome
 from summae.batch.rows import InputBlock
 from summae.errors import InputError, SummaeError
-from summae.summarizing.style import HEADLINE
+from summae.summarizing.style import AUTO
 
 if TYPE_CHECKING:
     from summae.summarizing.length import Length
@@ -79,7 +79,7 @@ class Cursor:
 
 
 def summarize_each(
-    summarizer: Summarizer, texts: Sequence[str], words: int | Length | None = None, style: str = HEADLINE
+    summarizer: Summarizer, texts: Sequence[str], words: int | Length | None = None, style: str = AUTO
 ) -> list[str | Exception]:
     """A summary for each text; where a text brings the model down, the exception raised, and the others go on."""
     try:

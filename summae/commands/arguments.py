@@ -9,7 +9,7 @@ from typing import Any
 
 from summae.errors import InputError
 from summae.summarizing.length import KINDS, NAMED, Length
-from summae.summarizing.style import HEADLINE, STYLES
+from summae.summarizing.style import AUTO, HEADLINE, SENTENCE, STYLES
 
 BEAMS = 4  # the default of Summarizer.summarize, whose module would import numpy
 
@@ -52,7 +52,8 @@ def add_errors_argument(parser: argparse.ArgumentParser) -> None:
 
 def add_style_argument(parser: argparse.ArgumentParser) -> None:
     styles = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
-    parser.add_argument("--style", choices=list(STYLES), default=HEADLINE, help=f"{styles} (default: {HEADLINE})")
+    usual = f"{SENTENCE} for a length in sentences, {HEADLINE} for another"
+    parser.add_argument("--style", choices=[AUTO, *STYLES], default=AUTO, help=f"{styles} (default: {usual})")
 
 
 def add_length_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +61,7 @@ def add_length_arguments(parser: argparse.ArgumentParser) -> None:
     named = ", ".join(f"{name} {count}" for name, count in NAMED.items())
     helps = {
         "words": "at most N words; characters in scripts without spaces (default: the model's own length)",
-        "sentences": "at most N lines, each from another part of the text",
+        "sentences": "at most N sentences of the text, whole or without their asides",
         "ratio": "at most this share of the text's words: 20%% or 0.2",
         "chars": "at most N characters, spaces and marks included",
     }

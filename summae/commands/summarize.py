@@ -20,6 +20,7 @@ from summae.commands.console import Console, StopWatch, add_console_arguments, c
 from summae.commands.display import DisplayOptions, add_display_arguments, files_of
 from summae.commands.printing import FORMATS, ResultPrinter, TextResult, printer
 from summae.errors import SummaeError
+from summae.summarizing.length import Length
 
 if TYPE_CHECKING:
     from summae.inputs.read import Found
@@ -93,7 +94,7 @@ def _summarize_all(
 
 def _summarize(summarizer: Summarizer, texts: list[str], args: argparse.Namespace) -> list[list[Summary]]:
     """Of each text its summary, or as many as were asked for, best first."""
-    words, search = length_of(args), {"beams": args.beams, "style": args.style}
+    words, search = length_of(args) or Length.automatic(), {"beams": args.beams, "style": args.style}
     if args.candidates is None:
         return [[summary] for summary in summarizer.summarize(texts, words, **search)]
     return summarizer.candidates(texts, words, count=args.candidates, **search)

@@ -17,7 +17,7 @@ from summae.evaluation.references import read_dataset, read_outputs
 from summae.evaluation.scores import EvaluationReport, Note, System, evaluate, require_positive
 from summae.files import write_atomically
 from summae.metrics.baselines import BASELINES
-from summae.summarizing.style import HEADLINE, style_of
+from summae.summarizing.style import AUTO, HEADLINE, style_of
 from summae.tables import look_up
 
 BUDGETS = (8, 10)  # words, for data sets: about as many as their references have
@@ -36,7 +36,7 @@ class EvaluationRequest:
     sources: str | Path | None = None  # file aligned with it, for the copy figures
     words: Sequence[int] = ()  # budgets; none: ``BUDGETS`` for data, uncut for hypotheses
     limit: int | None = None  # judge only the first examples
-    style: str = HEADLINE  # of the model's summaries: a key of summae.summarizing.style.STYLES
+    style: str = AUTO  # of the model's summaries: a key of summae.summarizing.style.STYLES
     beams: int | None = None  # how wide the model searches; None: its default
     processes: int = 1  # that score
 
@@ -80,7 +80,7 @@ def _systems(request: EvaluationRequest) -> dict[str, System]:
 
 def _named(style: str) -> str | None:
     """``style`` where it is not the usual one."""
-    return None if style == HEADLINE else style
+    return None if style in (AUTO, HEADLINE) else style
 
 
 def run(

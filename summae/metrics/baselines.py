@@ -88,8 +88,8 @@ def _sentences(text: str) -> list[str]:
     return [each[start:end] for each in paragraphs for start, end in sentences(each, splitter=RuleSplitter())]
 
 
-def _sentences_by(module: str, name: str, text: str, budget: int) -> str:
-    """The sentences that a summariser of ``sumy`` ranks best, filled up to the budget."""
+def _ranked_sentences(module: str, name: str, text: str) -> Sequence[_Ranked]:
+    """The sentences of ``text``, those that a summariser of ``sumy`` ranks best first."""
     try:
         from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
 
@@ -98,15 +98,27 @@ def _sentences_by(module: str, name: str, text: str, budget: int) -> str:
         raise MissingExtraError("LexRank and TextRank need the extra 'eval': pip install 'summae[eval]'") from error
     pieces = [Sentence(each, _SumyWords()) for each in _sentences(text)]
     document = ObjectDocumentModel([Paragraph(pieces)])
-    found: list[str] = []
+    found: list[_Ranked] = []
 
     def choose(ranked: Sequence[_Ranked]) -> Sequence[_Ranked]:
-        found.append(_fill(ranked, budget))
+        found.extend(ranked)
         return ranked
 
     with np.errstate(invalid="ignore"):  # sumy divides 0 by 0 when no two sentences share a word
         summarizer(document, choose)
-    return found[0] if found else ""
+    return found
+
+
+def _sentences_by(module: str, name: str, text: str, budget: int) -> str:
+    """The sentences that a summariser of ``sumy`` ranks best, filled up to the budget."""
+    ranked = _ranked_sentences(module, name, text)
+    return _fill(ranked, budget) if ranked else ""
+
+
+def central_sentences(text: str, count: int) -> list[str]:
+    """The ``count`` sentences that LexRank finds most central, whole, in the order of the text."""
+    best = _ranked_sentences("lex_rank", "LexRankSummarizer", text)[:count]
+    return [str(info.sentence) for info in sorted(best, key=lambda info: info.order)]
 
 
 def lexrank(texts: Sequence[str], budget: int, salience: Salience = None) -> list[str]:

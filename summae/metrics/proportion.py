@@ -17,8 +17,9 @@ from summae.metrics.bootstrap import Interval
 Z = 1.959964  # two-sided 95 %
 
 
-def share(hits: int, count: int) -> Interval:
-    """``hits`` of ``count`` and Wilson's interval, all in [0, 1]; nothing counted tells nothing: NaN in [0, 1]."""
+def share(hits: float, count: int) -> Interval:
+    """``hits`` of ``count`` and Wilson's interval, all in [0, 1]; nothing counted tells nothing: NaN in [0, 1].
+    Hits in parts are means over several judges of each of the ``count`` things."""
     if not 0 <= hits <= count:
         raise ValueError(f"hits must be in [0, count], got {hits} of {count}")
     if not count:

@@ -6,6 +6,7 @@
     wording.json            how short texts word things, if that was learnt (:mod:`summae.wording.table`)
     generator/, reconstructor/, language_model/     ``save_pretrained`` folders, safetensors
     critic/                 another such folder, if the model has a critic (:mod:`summae.model.critic`)
+    parser/                 a dependency parser, if the model has one: graph and labels (:mod:`summae.syntax.parser`)
     onnx/                   the same networks in int8, written by :mod:`summae.model.onnx.export`
     README.md               the model card, if there is one
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -36,12 +38,15 @@ from summae.wording.table import DomainWordings, Wording
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+    from summae.syntax.parser import Parser
+
 FORMAT = "summae-1"
 #: Checkpoints that come with the package, by name.
 EMBEDDED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT = "default"
 PARTS = ("generator", "reconstructor", "language_model")
-CRITIC = "critic"  # a part that a model may lack
+CRITIC, PARSER = "critic", "parser"  # parts that a model may lack
+PARSER_FILES = ("parser.json", "parser.onnx")
 _MANIFEST = "model.json"
 _NEEDED = (
     "tokenizer.json",
@@ -94,6 +99,16 @@ class Checkpoint:
     @cached_property
     def wordings(self) -> DomainWordings:
         return DomainWordings.load(self.path / "wording.json")
+
+    @cached_property
+    def parser(self) -> Parser | None:
+        """``None``: a model without one."""
+        folder = self.path / PARSER
+        if not folder.exists():
+            return None
+        from summae.syntax.parser import Parser
+
+        return Parser.load(folder, tokenizer=self.path / "tokenizer.json")
 
     def wording_of(self, text: str) -> Wording:
         """The wording of the domain that ``text`` belongs to."""
@@ -176,11 +191,14 @@ def assemble(
     language_model: PreTrainedModel,
     critic: PreTrainedModel | None = None,
     wordings: DomainWordings | None = None,
+    parser: Path | None = None,
     name: str,
     default_words: int = 10,
     longest_words: int = 15,
 ) -> Checkpoint:
-    """Write a whole checkpoint, at once or not at all, and open it. The networks stay as they are."""
+    """Write a whole checkpoint, at once or not at all, and open it. The networks stay as they are; ``parser``: the
+    folder of one, which is copied.
+    """
     import summae
 
     with new_directory(directory) as folder:
@@ -193,6 +211,8 @@ def assemble(
             _save_halved(network, folder / part)
         if critic is not None:
             _save_halved(critic, folder / CRITIC)
+        if parser is not None:
+            shutil.copytree(parser, folder / PARSER)
         manifest = Manifest(
             summae=summae.__version__,
             name=name,
@@ -219,6 +239,17 @@ def put_critic(directory: str | Path, critic: PreTrainedModel) -> Checkpoint:
     (checkpoint.path / graph).unlink(missing_ok=True)
     with new_directory(checkpoint.path / CRITIC) as folder:
         _save_halved(critic, folder)
+    list_files(checkpoint.path, manifest)
+    return open_checkpoint(checkpoint.path)
+
+
+def put_parser(directory: str | Path, parser: Path) -> Checkpoint:
+    """Give a finished checkpoint a parser (the folder that ``scripts/export_parser.py`` writes), or another one."""
+    checkpoint = open_checkpoint(directory)
+    manifest = list_files(checkpoint.path, checkpoint.manifest, without=(f"{PARSER}/",))
+    with new_directory(checkpoint.path / PARSER) as folder:
+        for name in PARSER_FILES:
+            shutil.copy(parser / name, folder / name)
     list_files(checkpoint.path, manifest)
     return open_checkpoint(checkpoint.path)
 

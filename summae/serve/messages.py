@@ -19,7 +19,7 @@ LENGTHS = ("words", "sentences", "ratio", "chars", "length")
 SCORES = f"words; of a summary that was chosen also {description()}; merit is the score by its old name"
 EXAMPLE = "The old bridge is closed to lorries from Monday. The council says that repairs will take until May."
 
-_STYLES = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items())
+_STYLES = "; ".join(f"{name}: {style.help}" for name, style in STYLES.items()) + "; auto: by the kind of length"
 
 
 class _RequestBody(BaseModel):
@@ -34,7 +34,7 @@ class SummaryOptions(_RequestBody):
     ratio: float | None = Field(None, gt=0, le=1, description="at most this share of the text's words")
     chars: int | None = Field(None, ge=1, le=1_000_000, description="at most so many characters")
     length: Literal["short", "medium", "long"] | None = Field(None, description="a length by name")
-    style: Literal["headline", "sentence"] = Field("headline", description=_STYLES)
+    style: Literal["auto", "headline", "sentence"] = Field("auto", description=_STYLES)
     explain: bool = Field(False, description="also what the (best) summary kept and lost")
     candidates: int = Field(1, ge=1, description="so many different summaries, best first")
 

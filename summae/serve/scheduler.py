@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from summae.serve.limits import Limits
 from summae.serve.worker_queue import QueuedText, WorkerQueue
-from summae.summarizing.style import HEADLINE
+from summae.summarizing.style import AUTO
 
 if TYPE_CHECKING:
     from summae.serve.prometheus import Metrics
@@ -31,7 +31,7 @@ class SummarySettings:
 
     length: int | Length | None = None  # a number is one of words; none: the model's own
     count: int = 1  # summaries of each text
-    style: str = HEADLINE
+    style: str = AUTO
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from summae.summarizing.rank import Ranked
 from summae.summarizing.summary import (
     EMPTY,
     NOT_FOUND,
+    PHRASE,
     TOO_SHORT,
     UNFAMILIAR,
     UNREADABLE,
@@ -77,9 +78,15 @@ def _assembled(parts: list[Ranked], plan: Plan, abbreviations: dict[str, str]) -
     return Summary(
         text=text,
         scores=Scores((name, round(value, DIGITS)) for name, value in scores.items()),
-        note=None if plan.document.familiar else UNFAMILIAR,
+        note=_note(parts, plan),
         abbreviations={short: phrase for short, phrase in abbreviations.items() if short in text},
     )
+
+
+def _note(parts: list[Ranked], plan: Plan) -> str | None:
+    if any(part.proposal.phrase for part in parts):
+        return PHRASE
+    return None if plan.document.familiar else UNFAMILIAR
 
 
 def _opening(segment: Document, window: Window, limit: Limit) -> str:

@@ -112,9 +112,13 @@ class Document:
         return chunks, begins
 
 
-def read_document(text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None) -> Document:
-    """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given."""
-    spans = covering_runs(text, sentences(text, language), LEAST_WORDS)
+def read_document(
+    text: str, encoder: SourceEncoder, chunk_length: int, language: str | None = None, least_words: int = LEAST_WORDS
+) -> Document:
+    """Cut ``text``; ``language`` is a code like ``en``, guessed from the script when not given. With ``least_words=0``
+    every sentence is a window.
+    """
+    spans = covering_runs(text, sentences(text, language), least_words)
     salience = encoder.salience.of(text)
     return Document(text, list(_windows(text, spans, encoder, salience.information)), chunk_length, salience)
 

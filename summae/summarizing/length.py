@@ -22,6 +22,9 @@ KINDS = {
     "ratio": "a share of the text above 0 and up to 1, such as 0.2 or 20%",
     "chars": "a whole number from 1",
 }
+AUTOMATIC = "automatic"  # a kind of length: by the text's own
+LONG_TEXT = 100  # words above which a text gets sentences, not a headline
+LONG_TEXT_SENTENCES = 3
 #: name → sentences
 NAMED = {"short": 1, "medium": 3, "long": 8}
 DIGITS = 18  # of a number that a user types; Python itself refuses some thousands of them
@@ -41,12 +44,29 @@ class Length:
     amount: float
 
     def __post_init__(self) -> None:
+        if self.kind == AUTOMATIC:
+            return
         if self.kind not in KINDS:
             raise InputError(f"a length must be one of {', '.join(KINDS)}, got {self.kind!r}")
         whole = isinstance(self.amount, int) and not isinstance(self.amount, bool) and self.amount >= 1
         share = isinstance(self.amount, float) and 0 < self.amount <= 1
         if not (whole and (self.kind != "ratio" or self.amount == 1) or share and self.kind == "ratio"):
             raise InputError(f"{self.kind} must be {KINDS[self.kind]}, got {self.amount!r}")
+
+    @classmethod
+    def automatic(cls) -> Length:
+        """A headline for a text of up to ``LONG_TEXT`` words, ``LONG_TEXT_SENTENCES`` sentences for a longer one."""
+        return cls(AUTOMATIC, 1)
+
+    def for_text(self, text: str, default_words: int, sentences: bool = True) -> Length:
+        """What it is for ``text``; ``default_words``: of a headline, which a long text gets too where no ``sentences``
+        are wanted.
+        """
+        if self.kind != AUTOMATIC:
+            return self
+        if sentences and len(budget_units(text)) > LONG_TEXT:
+            return Length("sentences", LONG_TEXT_SENTENCES)
+        return Length("words", default_words)
 
     @classmethod
     def named(cls, name: str) -> Length:

@@ -51,6 +51,8 @@ class Line:
     sample: ChunkSample  # of the segment, that candidates are judged on
     centrality: Centrality  # in the whole text
     only: bool  # the summary has no other line: it may well tell what the text begins with
+    proposers: tuple[str, ...]  # that say it, of ``summae.summarizing.proposers.PROPOSERS`` …
+    otherwise: tuple[str, ...] = ()  # … and those that do where these find nothing
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,15 @@ def segments_of(document: Document, limit: Limit, longest: int) -> tuple[list[Do
     return document.segments(parts), limit.shared(parts)
 
 
-def plan(document: Document, limit: Limit, longest: int, judge: Judge, encoder: SourceEncoder) -> Plan:
+def plan(
+    document: Document,
+    limit: Limit,
+    longest: int,
+    judge: Judge,
+    encoder: SourceEncoder,
+    proposers: tuple[str, ...] = ("generator",),
+    otherwise: tuple[str, ...] = (),
+) -> Plan:
     """For a text of at least one window; ``longest``: words of a line at most."""
     segments, limits = segments_of(document, limit, longest)
     words = [min(each.ask, longest) for each in limits]
@@ -77,8 +87,9 @@ def plan(document: Document, limit: Limit, longest: int, judge: Judge, encoder: 
     else:
         chosen = choose_in_turn(segments, judge, encoder, count=WINDOWS_PER_LINE, words=words)
     centrality = Centrality(document)
+    only = len(segments) == 1
     lines = [
-        Line(segment, each, windows, sample, centrality, only=len(segments) == 1)
+        Line(segment, each, windows, sample, centrality, only, proposers, otherwise)
         for segment, each, (windows, sample) in zip(segments, limits, chosen, strict=True)
     ]
     return Plan(document, limit, lines)
@@ -90,7 +101,7 @@ def choose(
     """Places of the ``count`` windows that are best by themselves, best first, the first window being one of them;
     and the sample they were judged on.
     """
-    weight = _word_weight(document)
+    weight = word_weight(document)
     candidates = sorted(dict.fromkeys([0, *_by_weight(document, weight)][: max(WINDOWS_JUDGED, count)]))
     sample = judge.sample(document, [document.chunk_of[place] for place in candidates])
     if len(candidates) == 1:
@@ -109,7 +120,7 @@ def choose_in_turn(
     found: list[tuple[list[int], ChunkSample]] = []
     covered: set[str] = set()
     for segment, room in zip(segments, words, strict=True):
-        weight = _word_weight(segment, covered)
+        weight = word_weight(segment, covered)
         first = [] if found else [0]  # the beginning is always considered
         candidates = sorted(list(dict.fromkeys([*first, *_by_weight(segment, weight)]))[:SEGMENT_WINDOWS_JUDGED])
         sample = judge.sample(segment, [segment.chunk_of[place] for place in candidates], SEGMENT_CHUNKS)
@@ -125,10 +136,10 @@ def choose_in_turn(
 
 def weightiest(document: Document) -> Window:
     """The window with the best cheap score: for what the networks cannot read."""
-    return document.windows[_by_weight(document, _word_weight(document))[0]]
+    return document.windows[_by_weight(document, word_weight(document))[0]]
 
 
-def _word_weight(document: Document, covered: Container[str] = ()) -> Weight:
+def word_weight(document: Document, covered: Container[str] = ()) -> Weight:
     """log₂(1 + windows with w) · idf(w) · 2^(r(w) / 2) for salience r ≤ 0: the content of the document, as a
     headline would name it. An unknown word has r = ``UNKNOWN``; one with digits counts half, one ``covered`` by another
     line nothing.
@@ -145,12 +156,17 @@ def _word_weight(document: Document, covered: Container[str] = ()) -> Weight:
     return weight
 
 
-def _by_weight(document: Document, weight: Weight) -> list[int]:
-    """The windows by falling cheap score."""
-    scores = [
+def by_weight_scores(document: Document, weight: Weight) -> list[float]:
+    """The cheap score of every window."""
+    return [
         sum(map(weight, dict.fromkeys(each.words))) / math.sqrt(len(each.words) + TYPICAL_WORDS)
         for each in document.windows
     ]
+
+
+def _by_weight(document: Document, weight: Weight) -> list[int]:
+    """The windows by falling cheap score."""
+    scores = by_weight_scores(document, weight)
     return sorted(range(len(scores)), key=lambda place: -scores[place])
 
 

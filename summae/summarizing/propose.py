@@ -24,6 +24,7 @@ class Proposal:
     ids: Ids  # pieces
     log_prob: float | None = None  # by G, in nats, if G has written it
     by_preference: bool = False  # those of one window come in order of preference
+    phrase: bool = False  # for want of a sentence that fits
 
 
 class Proposer(Protocol):

@@ -15,7 +15,7 @@ text; the same text gets the same summary whatever it is summarised with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,14 +26,16 @@ from summae.model.backends.base import Backend
 from summae.model.checkpoint import CRITIC, Checkpoint, open_checkpoint
 from summae.summarizing.assemble import as_it_is, assemble, unread
 from summae.summarizing.check import reason_against
-from summae.summarizing.document import Document, read_document
+from summae.summarizing.document import LEAST_WORDS, Document, read_document
 from summae.summarizing.features import MOST_CANDIDATES, Weights
 from summae.summarizing.length import Length
 from summae.summarizing.plan import Line, Plan, plan
 from summae.summarizing.propose import Proposal, Proposer
 from summae.summarizing.proposers import PROPOSERS
 from summae.summarizing.rank import Judge, Ranker
-from summae.summarizing.style import HEADLINE, style_of
+from summae.summarizing.select import plan_sentences
+from summae.summarizing.sentence import MOST_WORDS
+from summae.summarizing.style import AUTO, HEADLINE, style_of
 from summae.summarizing.summary import Summary
 from summae.text.encoding import SourceEncoder
 from summae.text.salience import DomainTables
@@ -94,7 +96,7 @@ class Summarizer:
         *,
         beams: int = DEFAULT_BEAMS,
         language: str | None = None,
-        style: str = HEADLINE,
+        style: str = AUTO,
     ) -> list[Summary]:
         """One :class:`Summary` per text, of at most ``words`` words or another :class:`Length` (default: the model's
         own length).
@@ -112,7 +114,7 @@ class Summarizer:
         count: int,
         beams: int = DEFAULT_BEAMS,
         language: str | None = None,
-        style: str = HEADLINE,
+        style: str = AUTO,
     ) -> list[list[Summary]]:
         """Up to ``count`` different summaries of each text, best first: what :meth:`summarize` chooses from.
 
@@ -126,9 +128,10 @@ class Summarizer:
             raise InputError(f"count must be a whole number from 1 to {MOST_CANDIDATES}, got {count!r}")
         return self._alternatives(texts, words, count, beams, language, style)
 
-    def read(self, text: str, language: str | None = None) -> Document:
-        """The text as it is summarised: cut into windows."""
-        return read_document(text, self.encoder, self.checkpoint.manifest.max_rebuilt_length - 1, language)
+    def read(self, text: str, language: str | None = None, least_words: int = LEAST_WORDS) -> Document:
+        """The text as it is summarised: cut into windows of at least so many words (0: its sentences)."""
+        chunk_length = self.checkpoint.manifest.max_rebuilt_length - 1
+        return read_document(text, self.encoder, chunk_length, language, least_words)
 
     def _alternatives(
         self,
@@ -140,34 +143,57 @@ class Summarizer:
         style: str,
     ) -> list[list[Summary]]:
         _check(texts, beams)
-        names = style_of(style).proposers
+        style_of(style)  # raises what is wrong with it
         length = Length.of(self.checkpoint.manifest.default_words if words is None else words)
-        plans = [self._plan(text, length, language) for text in texts]
+        plans = [self._plan(text, length, language, style) for text in texts]
         lines = [line for found in plans if isinstance(found, Plan) for line in found.lines]
-        proposals = self._proposals(lines, names, beams, count)
+        proposals = iter(self._proposals(lines, beams, count))
         return [
             [found] if isinstance(found, Summary) else self._best(found, [next(proposals) for _ in found.lines], count)
             for found in plans
         ]
 
-    def _plan(self, text: str, length: Length, language: str | None) -> Plan | Summary:
+    def _plan(self, text: str, length: Length, language: str | None, style: str) -> Plan | Summary:
         """What is to be said of ``text``; its summary, if there is nothing to be chosen."""
-        limit = length.limit(text, self.longest_words)
+        length = length.for_text(text, self.checkpoint.manifest.default_words, sentences=style != HEADLINE)
+        how = style_of(style, length.kind)
+        longest = MOST_WORDS if how.whole and length.kind == "sentences" else self.longest_words
+        limit = length.limit(text, longest)
         if (whole := as_it_is(text, limit)) is not None:
             return whole
+        if how.whole and length.kind == "sentences":
+            sentences = self.read(text, language, least_words=0)
+            if sentences.readable and (planned := plan_sentences(sentences, limit, self.judge, self.encoder)):
+                return planned
         document = self.read(text, language)
         if not (document.windows and document.readable):  # nothing but marks, or nothing that the networks can read
             return unread(document, limit, self.longest_words)
-        return plan(document, limit, self.longest_words, self.judge, self.encoder)
+        return plan(document, limit, self.longest_words, self.judge, self.encoder, how.proposers, how.otherwise)
 
-    def _proposals(
-        self, lines: Sequence[Line], names: Sequence[str], beams: int, count: int
-    ) -> Iterator[list[Proposal]]:
-        """Of every line what the proposers say and no check objects to."""
-        by_proposer = [self.proposers[name](lines, beams, count) for name in names]
-        for line, *found in zip(lines, *by_proposer, strict=True):
-            source, limit = line.segment.text, line.limit
-            yield [each for some in found for each in some if reason_against(each.text, source, limit) is None]
+    def _proposals(self, lines: Sequence[Line], beams: int, count: int) -> list[list[Proposal]]:
+        """Of every line what its proposers say and no check objects to."""
+        asked = [line.proposers for line in lines]
+        found = self._asked(lines, asked, beams, count)
+        rest = [() if some else self._otherwise(line) for line, some in zip(lines, found, strict=True)]
+        return [some or other for some, other in zip(found, self._asked(lines, rest, beams, count), strict=True)]
+
+    def _otherwise(self, line: Line) -> tuple[str, ...]:
+        """Nobody, where a parser could read the text: what finds no safe shortening there, others shorten unsafely."""
+        return () if self.checkpoint.parser is not None and line.segment.familiar else line.otherwise
+
+    def _asked(
+        self, lines: Sequence[Line], names: Sequence[Sequence[str]], beams: int, count: int
+    ) -> list[list[Proposal]]:
+        """What the proposers of those ``names`` say of each line."""
+        found: list[list[Proposal]] = [[] for _ in lines]
+        for name, proposer in self.proposers.items():
+            places = [place for place, some in enumerate(names) if name in some]
+            if not places:
+                continue
+            for place, some in zip(places, proposer([lines[place] for place in places], beams, count), strict=True):
+                source, limit = lines[place].segment.text, lines[place].limit
+                found[place] += [each for each in some if reason_against(each.text, source, limit) is None]
+        return found
 
     def _best(self, planned: Plan, proposals: list[list[Proposal]], count: int) -> list[Summary]:
         ranked = [self.ranker.ranked(line, some) for line, some in zip(planned.lines, proposals, strict=True)]

@@ -11,6 +11,7 @@ from summae.summarizing.features import SCORE
 TOO_SHORT = "text too short to summarise: returned as it is"
 EMPTY = "text is empty: there is nothing to summarise"
 NOT_FOUND = "no summary found within the budget: words of the text instead"
+PHRASE = "no sentence fits the budget: a phrase of the text instead"
 UNFAMILIAR = "the model has hardly seen this language: the summary may be poor"
 UNREADABLE = "the model does not know this script: words of the text instead"
 _OLD_SCORE = "merit"  # what 0.1 called the ranking score

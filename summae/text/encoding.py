@@ -28,6 +28,10 @@ class SourceEncoder:
     salience: SalienceTable | DomainTables
     max_length: int
 
+    def domain(self, text: str) -> str:
+        """The name of the domain that ``text`` belongs to; "" where there is one table for all."""
+        return self.salience.domain(text) if isinstance(self.salience, DomainTables) else ""
+
     def encode(self, text: str, words: int) -> EncodedSource:
         """``text`` with the request for a summary of ``words`` words in front."""
         return self.encode_batch([text], [words])[0]

@@ -17,6 +17,7 @@ _AFTER_OPENER = re.compile(r"(?<=[(\[{“«])\s+")
 _LOOSE_START = " \t,;:.-–—/&!?，。；：、)]}"
 _LOOSE_END = " \t,;:-–—/&([{“«，；：、"
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "「": "」", "《": "》"}
+_QUOTE_ENDS = "\"'”’»"
 _CLOSERS = {close: opening for opening, close in _PAIRS.items()}
 _OPENING_QUOTE = re.compile(r"(?<!\S)'(?=[^\W\d])")
 _CLOSING_QUOTE = re.compile(r"(?<=\w)'(?=\W|$)")
@@ -46,7 +47,7 @@ def normalize_for_critic(text: str) -> str:
 
 def join(parts: list[str]) -> str:
     """Several summaries as sentences of one text."""
-    return _BETWEEN_CHARACTERS.sub("", " ".join(part + _full_stop(part[-1:]) for part in parts))
+    return _BETWEEN_CHARACTERS.sub("", " ".join(part + _full_stop(part) for part in parts))
 
 
 def cut(text: str, budget: int) -> str:
@@ -82,9 +83,10 @@ def _before_marks(text: str, end: int) -> int:
     return moved or end
 
 
-def _full_stop(last: str) -> str:
-    """What ends a sentence behind its ``last`` character: the mark of its script, nothing behind another mark."""
-    if last in END_MARKS:
+def _full_stop(sentence: str) -> str:
+    """What ends a sentence: the mark of its last character's script; nothing behind a mark, in a quotation or not."""
+    last = sentence[-1:]
+    if last in END_MARKS or sentence.rstrip(_QUOTE_ENDS)[-1:] in END_MARKS:
         return ""
     return next((stop for script, stop in _STOPS.items() if re.fullmatch(script, last)), ".")
 

@@ -1,0 +1,107 @@
+"""Sentences pruned by their syntax: whole subtrees go, what the meaning needs stays (:mod:`summae.syntax`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from summae.model.backends.base import Backend
+from summae.model.checkpoint import Checkpoint
+from summae.summarizing.plan import Line
+from summae.summarizing.propose import Proposal
+from summae.summarizing.select import EARLY_IN
+from summae.summarizing.sentence import leans, told
+from summae.syntax.proposing import PruningProposer
+from summae.syntax.pruning import token_values
+from summae.syntax.tree import Tree
+from summae.text.finishing import finish
+from summae.text.sentences import sentences
+from summae.text.words import budget_units
+
+FROM_EACH = 4  # prunings of a sentence
+ENOUGH = 1  # prunings, to look at no further window, unless more are asked for
+_POINTING = frozenset("this that these those such".split())
+
+
+class SyntaxProposer:
+    """The best prunings of every sentence of every window, and the sentence itself where it fits; nothing without a
+    parser, or of a text in a language that the model has not learnt.
+    """
+
+    style = "sentence"
+
+    def __init__(self, checkpoint: Checkpoint, backend: Backend):
+        self.checkpoint = checkpoint
+
+    def __call__(self, lines: Sequence[Line], beams: int, count: int) -> list[list[Proposal]]:
+        if self.checkpoint.parser is None:
+            return [[] for _ in lines]
+        return [self._of_line(line, max(FROM_EACH, count)) if line.segment.familiar else [] for line in lines]
+
+    def _of_line(self, line: Line, count: int) -> list[Proposal]:
+        """Of the windows; where a text's beginning tells its point, of the first of them that has enough."""
+        found: dict[str, tuple[int, bool]] = {}
+        news = self.checkpoint.encoder.domain(line.segment.text) in EARLY_IN
+        for window in sorted(line.windows):
+            trees = self._trees(line.segment.windows[window].text)
+            pruned = [each for tree in trees for each in self._prunings(tree, line, count)]
+            for text, whole in pruned or [(phrase, False) for phrase in noun_phrases(trees[:1], line.limit.ask)]:
+                found.setdefault(finish(text, line.segment.text), (window, whole))
+            if news and sum(whole for _, whole in found.values()) >= (count if count > FROM_EACH else ENOUGH):
+                break
+        sentences_found = {text: window for text, (window, whole) in found.items() if whole}
+        chosen = sentences_found or {text: window for text, (window, _) in found.items()}
+        every_ids = self.checkpoint.encoder.tokenizer.encode_batch(list(chosen))
+        return [
+            Proposal(window=window, text=text, ids=ids, phrase=not sentences_found)
+            for (text, window), ids in zip(chosen.items(), every_ids, strict=True)
+        ]
+
+    def _trees(self, window: str) -> list[Tree]:
+        """Of its sentences that stand alone, or of all where none does."""
+        assert self.checkpoint.parser is not None
+        texts = [text for text in (told(window[start:end]) for start, end in sentences(window)) if text]
+        trees = [tree for tree in self.checkpoint.parser.parse(texts) if tree.tokens]
+        return [tree for tree in trees if not leans(tree.text) and not _points_back(tree)] or trees
+
+    def _prunings(self, tree: Tree, line: Line, count: int) -> Iterator[tuple[str, bool]]:
+        """(text, whether it is a sentence rather than a phrase)."""
+        values = token_values(tree, line.segment.salience.ratio)
+        for draft in self._proposer(tree, values, line.limit.ask, count):
+            yield draft.text, draft.pruning.kind != "phrase"
+        if self.style == "sentence" and len(budget_units(tree.text)) <= line.limit.ask:
+            yield tree.text, True
+
+    @cached_property
+    def _proposer(self) -> PruningProposer:
+        known = frozenset(word for table in self.checkpoint.salience.domains.values() for word in table.ratios)
+        return PruningProposer(self.style, known)
+
+
+class HeadlineSyntaxProposer(SyntaxProposer):
+    """The same in the wording of headlines."""
+
+    style = "headline"
+
+
+def _points_back(tree: Tree) -> bool:
+    """Whether it says "that request": of what another sentence has told."""
+    return any(token.tag == "DET" and token.text.lower() in _POINTING for token in tree.tokens)
+
+
+def noun_phrases(trees: Sequence[Tree], budget: int) -> list[str]:
+    """Of each tree the longest phrase around a noun that fits, its subject's rather than another's: what a sentence is
+    about can be told when nothing that it says can.
+    """
+    return [found for tree in trees if (found := max(_nominals(tree, budget), default=(False, 0, ""))[2])]
+
+
+def _nominals(tree: Tree, budget: int) -> Iterator[tuple[bool, int, str]]:
+    for index, token in enumerate(tree.tokens):
+        inside = tree.subtree(index)
+        if token.tag not in ("NOUN", "PROPN") or list(inside) != list(range(inside[0], inside[-1] + 1)):
+            continue
+        text = tree.text[tree.tokens[inside[0]].start : tree.tokens[inside[-1]].end]
+        words = len(budget_units(text))
+        if words <= budget and tree.tokens[inside[0]].tag not in ("ADP", "PUNCT", "SCONJ", "CCONJ"):
+            yield token.relation.startswith("nsubj"), words, text

@@ -1,0 +1,1 @@
+"""Syntax: dependency trees of sentences, the parser that finds them, and what is made of them."""

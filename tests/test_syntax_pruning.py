@@ -14,7 +14,7 @@ from syntax_trees import POOL, REFUSAL, RISE, VISIT, tree
 from summae.errors import InputError
 from summae.syntax.constraints import EFFECTS, Constraints
 from summae.syntax.knapsack import Shape, k_best
-from summae.syntax.optionality import Optionality
+from summae.syntax.optionality import Optionality, save_all
 from summae.syntax.phrases import chunks, is_set_off, marker, word_costs
 from summae.syntax.proposing import PruningProposer
 from summae.syntax.pruning import Pruner, PruningOptions, prunings, token_values
@@ -52,12 +52,16 @@ def random_problem(seed: int):
     bundles = [bundle for bundle in bundles if len(bundle) == 2]
     gains = [random_.uniform(-1, 1) for _ in range(count)]
     costs = [random_.randint(0, 2) for _ in range(count)]
-    return source, required, bundles, gains, costs, random_.randint(0, 8), random_.randint(1, 6)
+    bareness = [random_.choice([0.0, random_.uniform(0, 1)]) for _ in range(count)]
+    complements = frozenset(index for index in range(1, count) if random_.random() < 0.5)
+    lacking = (bareness, complements)
+    return source, required, bundles, lacking, gains, costs, random_.randint(0, 8), random_.randint(1, 6)
 
 
-def enumerate_prunings(source: Tree, required, bundles, gains, costs, budget: int) -> list[float]:
+def enumerate_prunings(source: Tree, required, bundles, lacking, gains, costs, budget: int) -> list[float]:
     """The scores of all that is allowed, by trying every set of tokens."""
     scores = []
+    bareness, complements = lacking
     others = range(1, len(source))
     for size in range(len(source)):
         for chosen in combinations(others, size):
@@ -66,16 +70,17 @@ def enumerate_prunings(source: Tree, required, bundles, gains, costs, budget: in
             stays = all(index in kept for index in required if source.tokens[index].head in kept)
             together = all(len(bundle & kept) in (0, len(bundle)) for bundle in bundles)
             if heads_kept and stays and together and sum(costs[index] for index in kept) <= budget:
-                scores.append(sum(gains[index] for index in kept))
+                bare = [index for index in kept if not complements & kept & set(source.children(index))]
+                scores.append(sum(gains[index] for index in kept) - sum(bareness[index] for index in bare))
     return sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_the_k_best_prunings_are_those_of_an_enumeration(seed):
-    source, required, bundles, gains, costs, budget, k = random_problem(seed)
-    shape = Shape.of(source, required, bundles, frozenset())
+    source, required, bundles, lacking, gains, costs, budget, k = random_problem(seed)
+    shape = Shape.of(source, required, bundles, frozenset(), *lacking)
     found = k_best(shape, 0, gains, costs, budget, k)
-    expected = enumerate_prunings(source, required, bundles, gains, costs, budget)[:k]
+    expected = enumerate_prunings(source, required, bundles, lacking, gains, costs, budget)[:k]
     assert [kept.score for kept in found] == pytest.approx(expected)
     assert len({kept.tokens for kept in found}) == len(found)
 
@@ -228,10 +233,20 @@ def test_counted_optionality_against_a_count_by_hand():
 
 
 def test_table_of_optionality_is_read_back(tmp_path):
-    table = Optionality({"buys\tobl:on": -2.0}, {"obl": 0.5})
-    table.save(tmp_path / "table.json")
-    assert Optionality.load(tmp_path / "table.json") == table
-    assert json.loads((tmp_path / "table.json").read_text())["relations"] == {"obl": 0.5}
+    tables = {"news": Optionality({"buys\tobl:on": -2.0}, {"obl": 0.5}, {"victory": 1.5})}
+    save_all(tables, tmp_path / "table.json")
+    assert Optionality.load_all(tmp_path / "table.json") == tables
+    assert json.loads((tmp_path / "table.json").read_text())["news"]["relations"] == {"obl": 0.5}
+
+
+def test_a_noun_that_short_texts_never_leave_alone_is_dear_without_its_complements():
+    alone, completed = tree("Firm/NOUN/2/nsubj sells/VERB/0/root mill/NOUN/2/obj"), tree(
+        "Firm/NOUN/2/nsubj wins/VERB/0/root victory/NOUN/2/obj in/ADP/5/case court/NOUN/3/nmod"
+    )
+    table = Optionality.count([completed] * 30, [alone, completed] * 30)
+    victory = completed.tokens.index(next(token for token in completed.tokens if token.text == "victory"))
+    assert table.bareness(completed, victory) > 3 * table.bare["mill"]
+    assert table.bareness(alone, 2) == 0.0  # it has none to lose
 
 
 def test_price_makes_prunings_shorter():

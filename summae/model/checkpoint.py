@@ -38,6 +38,7 @@ from summae.wording.table import DomainWordings, Wording
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+    from summae.syntax.optionality import Optionality
     from summae.syntax.parser import Parser
 
 FORMAT = "summae-1"
@@ -46,6 +47,7 @@ EMBEDDED = Path(__file__).parents[1] / "checkpoints"
 DEFAULT = "default"
 PARTS = ("generator", "reconstructor", "language_model")
 CRITIC, PARSER = "critic", "parser"  # parts that a model may lack
+OPTIONALITY = "optionality.json"
 PARSER_FILES = ("parser.json", "parser.onnx")
 _MANIFEST = "model.json"
 _NEEDED = (
@@ -109,6 +111,14 @@ class Checkpoint:
         from summae.syntax.parser import Parser
 
         return Parser.load(folder, tokenizer=self.path / "tokenizer.json")
+
+    @cached_property
+    def optionality(self) -> dict[str, Optionality]:
+        """Domain → what heads lose without their dependents; of domains that nothing was counted of there is none."""
+        from summae.syntax.optionality import Optionality
+
+        path = self.path / PARSER / OPTIONALITY
+        return Optionality.load_all(path) if path.exists() else {}
 
     def wording_of(self, text: str) -> Wording:
         """The wording of the domain that ``text`` belongs to."""
@@ -248,7 +258,7 @@ def put_parser(directory: str | Path, parser: Path) -> Checkpoint:
     checkpoint = open_checkpoint(directory)
     manifest = list_files(checkpoint.path, checkpoint.manifest, without=(f"{PARSER}/",))
     with new_directory(checkpoint.path / PARSER) as folder:
-        for name in PARSER_FILES:
+        for name in (*PARSER_FILES, *(name for name in (OPTIONALITY,) if (parser / name).exists())):
             shutil.copy(parser / name, folder / name)
     list_files(checkpoint.path, manifest)
     return open_checkpoint(checkpoint.path)

@@ -124,7 +124,7 @@ class Rule:
     dependent: Condition
     head: Condition
     effects: tuple[str, ...]
-    soft: bool = False  # a matter of completeness, not of truth: given up when nothing else fits
+    soft: int = 0  # given up when nothing else fits: 1, what completes a phrase; 2, what narrows it; 0, never
     above: Condition = Condition()  # what the head's head must be
 
     def holds(self, tree: Tree, index: int) -> bool:
@@ -177,14 +177,14 @@ class Constraints:
         except OSError as error:
             raise InputError(f"no pruning rules for language {language!r}") from error
 
-    def limits(self, tree: Tree, *, soft: bool = True) -> Limits:
-        """What must stay in ``tree``; without the ``soft`` rules, what truth needs."""
+    def limits(self, tree: Tree, *, given_up: int = 0) -> Limits:
+        """What must stay in ``tree``; without the soft rules up to ``given_up``, what truth needs."""
         limits = Limits(free=frozenset(index for index in range(len(tree)) if self._is_free(tree, index)))
         _require_glued(tree, limits)
         limits.gone |= bracketed(tree)
         for index, token in enumerate(tree.tokens):
             if token.head != ROOT_HEAD and not is_mark(token):
-                self._apply_rules(tree, index, limits, soft)
+                self._apply_rules(tree, index, limits, given_up)
         for rule in self.bundle_rules:
             _apply_bundle_rule(tree, rule, limits)
         limits.gone -= {index for index in limits.gone if limits.reasons.get(index, "").startswith("condition")}
@@ -193,9 +193,9 @@ class Constraints:
     def _is_free(self, tree: Tree, index: int) -> bool:
         return tree.tokens[index].head != ROOT_HEAD and any(free.holds(tree, index) for free in self.free)
 
-    def _apply_rules(self, tree: Tree, index: int, limits: Limits, soft: bool) -> None:
+    def _apply_rules(self, tree: Tree, index: int, limits: Limits, given_up: int) -> None:
         for rule in self.rules:
-            if (soft or not rule.soft) and rule.holds(tree, index):
+            if not 0 < rule.soft <= given_up and rule.holds(tree, index):
                 for effect in rule.effects:
                     EFFECTS[effect](tree, index, limits, rule.name)
 
@@ -306,6 +306,8 @@ def _apply_bundle_rule(tree: Tree, rule: BundleRule, limits: Limits) -> None:
         members = {child for children_ in found for child in children_}
         if all(found) and not members & set().union(*limits.bundles):
             joined = {child for condition in rule.rest for child in _members(tree, index, condition)}
+            if rule.frees:  # "Thai billionaire Charoen": without "billionaire" what stands before it hangs in the air
+                joined |= {child for child in tree.children(index) if child < max(members) and not is_mark(tree.tokens[child])}
             _bundle(frozenset(members | joined), limits, rule)
 
 
@@ -356,7 +358,7 @@ def _rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> Rule:
     if unknown:
         raise ValueError(f"rule {stored['name']!r}: an effect must be one of {list(EFFECTS)}, got {unknown[0]!r}")
     dependent, head, above = (_condition(stored.get(part, {}), lists) for part in ("if", "head", "above"))
-    return Rule(stored["name"], dependent, head, effects, stored.get("soft", False), above)
+    return Rule(stored["name"], dependent, head, effects, stored.get("soft", 0), above)
 
 
 def _bundle_rule(stored: Mapping, lists: Mapping[str, frozenset[str]]) -> BundleRule:

@@ -3,10 +3,11 @@
 A pruning K keeps the top of the tree and, with every token, its head: whole subtrees go. It is worth
 
     S(K) = Σ_{i ∈ K} (value_i − price · words_i)  +  weight · Σ_{i ∈ K, i ≠ top} loss(l_i | h_i)
+         − weight · Σ_{i ∈ K without any complement that it had} bareness(i)
 
 ``value`` is what a word tells (salience; earlier is better), ``loss`` what its head lacks without it (how often short
-texts keep that relation, :mod:`summae.syntax.optionality`), and the price makes a word that brings nothing cost: a
-budget is a maximum, never a target. Σ words ≤ budget; dependents that the constraints name *required* stay with
+texts keep that relation, :mod:`summae.syntax.optionality`), ``bareness`` what a word lacks without all that completes
+it ("a victory"), and the price makes a word that brings nothing cost: a budget is a maximum, never a target. Σ words ≤ budget; dependents that the constraints name *required* stay with
 their head, *bundles* of dependents stay or go together (:mod:`summae.syntax.constraints`).
 
 The maximum over a tree is a knapsack with a precedence tree (Johnson & Niemi, Mathematics of Operations Research 1983;
@@ -33,20 +34,34 @@ _SCORE = itemgetter(0)
 
 @dataclass(frozen=True)
 class Shape:
-    """What may go, per token: dependents that stay with it, and bundles of those that stay or go together."""
+    """What may go, per token: dependents that stay with it, and bundles of those that stay or go together; what the
+    token costs without any of its ``complements``.
+    """
 
     required: tuple[tuple[int, ...], ...]
     optional: tuple[tuple[tuple[int, ...], ...], ...]
+    bareness: tuple[float, ...]
+    complements: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, tree: Tree, required: frozenset[int], bundles: Sequence[frozenset[int]], gone: frozenset[int]) -> Shape:
+    def of(
+        cls,
+        tree: Tree,
+        required: frozenset[int],
+        bundles: Sequence[frozenset[int]],
+        gone: frozenset[int],
+        bareness: Sequence[float] = (),
+        complements: frozenset[int] = frozenset(),
+    ) -> Shape:
         """From the tokens that stay with their heads, the bundles of siblings, and those that never stay."""
         stays, goes = [], []
         for index in range(len(tree)):
             dependents = [child for child in tree.children(index) if child not in gone]
             stays.append(tuple(child for child in dependents if child in required))
             goes.append(_bundled([child for child in dependents if child not in required], bundles))
-        return cls(tuple(stays), tuple(goes))
+        costs = bareness or [0.0] * len(tree)
+        lacking = (0.0 if complements.intersection(stay) else cost for stay, cost in zip(stays, costs, strict=True))
+        return cls(tuple(stays), tuple(goes), tuple(lacking), complements)
 
 
 def _bundled(dependents: list[int], bundles: Sequence[frozenset[int]]) -> tuple[tuple[int, ...], ...]:
@@ -79,26 +94,43 @@ def k_best(shape: Shape, top: int, gains: Sequence[float], costs: Sequence[int],
 
 def _ways(shape: Shape, index: int, gains: Sequence[float], costs: Sequence[int], budget: int, k: int) -> Ways:
     """The ways to keep ``index``; trees of sentences are shallow enough for recursion."""
-    ways: Ways = [[] for _ in range(budget + 1)]
+    ways = _none(budget)
     if costs[index] > budget:
         return ways
     ways[costs[index]].append((gains[index], (index,)))
     for child in shape.required[index]:
         ways = _sums(ways, _ways(shape, child, gains, costs, budget, k), k)
+    completed = _none(budget)  # the ways that keep a complement; ``ways`` are those that do not
     for bundle in shape.optional[index]:
-        ways = _sums(ways, _bundle_ways(shape, bundle, gains, costs, budget, k), k)
-    return ways
+        kept = _bundle_ways(shape, bundle, gains, costs, budget, k)
+        completing = shape.bareness[index] > 0 and not shape.complements.isdisjoint(bundle)
+        more = _sums(ways, kept, k) if completing else _none(budget)
+        ways = ways if completing else _sums(ways, _or_nothing(kept, k), k)
+        completed = _best_of(_sums(completed, _or_nothing(kept, k), k), more, k)
+    bare = [[(score - shape.bareness[index], way) for score, way in some] for some in ways]
+    return _best_of(completed, bare, k)
 
 
 def _bundle_ways(
     shape: Shape, bundle: tuple[int, ...], gains: Sequence[float], costs: Sequence[int], budget: int, k: int
 ) -> Ways:
-    """All of the bundle, or nothing at all."""
+    """All of the bundle."""
     ways = _nothing(budget)
     for child in bundle:
         ways = _sums(ways, _ways(shape, child, gains, costs, budget, k), k)
-    ways[0] = sorted([*ways[0], (0.0, ())], key=_SCORE, reverse=True)[:k]
     return ways
+
+
+def _or_nothing(ways: Ways, k: int) -> Ways:
+    return [nlargest(k, [*ways[0], (0.0, ())], key=_SCORE), *ways[1:]]
+
+
+def _best_of(left: Ways, right: Ways, k: int) -> Ways:
+    return [nlargest(k, [*a, *b], key=_SCORE) if a and b else a or b for a, b in zip(left, right, strict=True)]
+
+
+def _none(budget: int) -> Ways:
+    return [[] for _ in range(budget + 1)]
 
 
 def _nothing(budget: int) -> Ways:

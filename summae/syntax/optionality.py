@@ -1,13 +1,22 @@
 """How often short texts keep a relation that sources have: what a head loses when a dependent goes.
 
-    loss(l | h) = log P_short(l | h) − log P_source(l | h)
+    loss(l | h) = log P_short(l | h) − log P_source(l | h) + γ · min(MOST_BOUND, max(0, log P_short(l | h) − log P_short(l)))
 
 P(l | h) is the share of the word h's occurrences that carry a dependent with relation l, counted on parsed *unpaired*
 texts (Filippova & Strube, Dependency Tree Based Sentence Compression, INLG 2008, count l | h in one corpus; the
 contrast of short and source is ours, as in :mod:`summae.text.salience` for words). Both are drawn towards the share
 of the relation with any head, P(l), by κ pseudo-occurrences: P(l | h) = (c(h, l) + κ P(l)) / (c(h) + κ).
-Higher is dearer: 0 where short texts keep a dependent as often as sources do, below 0 where they mostly do without.
+Higher is dearer: 0 where short texts keep a dependent as often as sources do, below 0 where they mostly do without. The
+last term, for a single head only, is how much the head asks for the relation: "closing in" asks for "on", "agreed" for
+what was agreed; P(l) is the share among heads of any kind, and γ is ``BINDING``.
 The relation has its marker with it ("obl:on"): "on Tuesday" goes more often than "against the plan".
+
+Some heads say little without *any* of their dependents: "a victory", "Dell is to disclose". What a noun or a verb costs
+that had complements and has lost them all is
+
+    bareness(h) = min(MOST_BARE, −log P_short(bare | h)),   the same shares with "bare" in place of a relation,
+
+so it is dear where short texts hardly ever leave the word alone, and cheap where they do ("shares", "rise").
 """
 
 from __future__ import annotations
@@ -16,13 +25,23 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from summae.errors import CheckpointError
-from summae.syntax.phrases import is_mark, lower, marker
+from summae.syntax.phrases import has_relation, is_mark, lower, marker
 from summae.syntax.tree import ROOT_HEAD, Tree
 
+BINDING, MOST_BOUND = 0.5, 3.0  # γ, and nats
+BARE = "bare"
+MOST_BARE = 3.0  # nats
+#: What completes a word of a tag: relations, with or without a subtype.
+COMPLEMENTS = {
+    "NOUN": frozenset("amod compound nmod acl nummod".split()),
+    "VERB": frozenset("obj iobj ccomp xcomp obl nsubj:pass compound:prt".split()),
+}
+#: A day completes nothing.
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday".split())
 _MARKED = frozenset("obl nmod advcl acl ccomp xcomp".split())
 #: What headlines have for reasons of their own ("Sales fall -sources", "France: talks fail").
 _UNCOUNTED = frozenset("appos parataxis list dep vocative discourse".split())
@@ -62,6 +81,8 @@ class Counts:
     heads: Counter[str] = field(default_factory=Counter)
     pairs: Counter[str] = field(default_factory=Counter)  # "head\trelation"
     relations: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
+    tagged: Counter[str] = field(default_factory=Counter)  # "head\ttag", of the tags of COMPLEMENTS
     tokens: int = 0
 
     def add(self, tree: Tree) -> None:
@@ -70,16 +91,44 @@ class Counts:
             if is_mark(token):
                 continue
             found = {relation_key(tree, child) for child in tree.children(index)} - {""}
+            if token.tag in COMPLEMENTS:
+                self.tags[token.tag] += 1
+                self.tagged[f"{lower(token)}\t{token.tag}"] += 1
+                found |= set() if complements(tree, index) else {f"{BARE}:{token.tag}"}
             self.heads[lower(token)] += 1
             self.tokens += 1
             self.relations.update(found)
             self.pairs.update(f"{lower(token)}\t{relation}" for relation in found)
 
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, stored: dict) -> Counts:
+        tables = {name: Counter(table) for name, table in stored.items() if name != "tokens"}
+        return cls(**tables, tokens=stored["tokens"])
+
     def share(self, head: str, relation: str) -> float:
         """P(l | h), drawn towards P(l); never 0."""
-        anywhere = (self.relations[relation] + 0.5) / (self.tokens + 1.0)
         together = self.pairs[f"{head}\t{relation}"]
-        return (together + PSEUDO_OCCURRENCES * anywhere) / (self.heads[head] + PSEUDO_OCCURRENCES)
+        return (together + PSEUDO_OCCURRENCES * self.anywhere(relation)) / (self.heads[head] + PSEUDO_OCCURRENCES)
+
+    def anywhere(self, relation: str) -> float:
+        """P(l), with any head; of :data:`BARE` with any head of its tag."""
+        tokens = self.tags[relation.removeprefix(f"{BARE}:")] if relation.startswith(BARE) else self.tokens
+        return (self.relations[relation] + 0.5) / (tokens + 1.0)
+
+    def kind(self, head: str) -> str:
+        """The tag of :data:`COMPLEMENTS` that most of the word's occurrences have; "" if most have none."""
+        kind = max(COMPLEMENTS, key=lambda tag: self.tagged[f"{head}\t{tag}"])
+        return kind if 2 * self.tagged[f"{head}\t{kind}"] > self.heads[head] else ""
+
+
+def complements(tree: Tree, index: int) -> list[int]:
+    """The dependents that say which, or whom: none of a word that is no common noun and no verb."""
+    relations = COMPLEMENTS.get(tree.tokens[index].tag, frozenset())
+    found = [child for child in tree.children(index) if has_relation(tree.tokens[child], relations)]
+    return [child for child in found if lower(tree.tokens[child]) not in DAYS]
 
 
 def relation_key(tree: Tree, index: int) -> str:
@@ -95,10 +144,13 @@ def relation_key(tree: Tree, index: int) -> str:
 
 @dataclass(frozen=True)
 class Optionality:
-    """``losses``: "head\\trelation" → loss in nats; ``relations``: relation → loss with any head."""
+    """Of one domain: ``losses``: "head\\trelation" → loss in nats; ``relations``: relation → loss with any head;
+    ``bare``: head → bareness in nats, and "NOUN", "VERB" → that of any.
+    """
 
     losses: Mapping[str, float] = field(default_factory=dict)
     relations: Mapping[str, float] = field(default_factory=lambda: PRIOR)
+    bare: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def count(cls, sources: Iterable[Tree], short_texts: Iterable[Tree], *, at_least: int = 20) -> Optionality:
@@ -107,14 +159,25 @@ class Optionality:
         for counts, trees in ((in_source, sources), (in_short, short_texts)):
             for tree in trees:
                 counts.add(tree)
+        return cls.of(in_source, in_short, at_least=at_least)
+
+    @classmethod
+    def of(cls, in_source: Counts, in_short: Counts, *, at_least: int = 20) -> Optionality:
+        """From counts of both sides."""
         relations = {name for name, count in in_source.relations.items() if count >= at_least}
-        pairs = [pair.split("\t") for pair, count in in_source.pairs.items() if count >= at_least]
+        pairs = [pair.split("\t") for pair, count in sorted(in_source.pairs.items()) if count >= at_least]
+        heads = [head for head, count in sorted(in_short.heads.items()) if count >= at_least]
+        kinds = [(head, in_short.kind(head)) for head in heads]
         return cls(
             {
                 f"{head}\t{name}": _ratio(in_short.share(head, name), in_source.share(head, name))
+                + _bound(in_short, head, name)
                 for head, name in pairs
+                if not name.startswith(BARE)
             },
-            {name: _ratio(_anywhere(in_short, name), _anywhere(in_source, name)) for name in sorted(relations)},
+            {name: _ratio(in_short.anywhere(name), in_source.anywhere(name)) for name in sorted(relations)},
+            {head: _bareness(in_short.share(head, f"{BARE}:{kind}")) for head, kind in kinds if kind}
+            | {kind: _bareness(in_short.anywhere(f"{BARE}:{kind}")) for kind in COMPLEMENTS},
         )
 
     def loss(self, tree: Tree, index: int) -> float:
@@ -130,24 +193,44 @@ class Optionality:
         known = [table[key] for key in keys for table in (self.relations, PRIOR) if key in table]
         return known[0] if known else 0.0
 
+    def bareness(self, tree: Tree, index: int) -> float:
+        """What the token costs without any of its complements, nats ≥ 0; 0 for one that has none to lose."""
+        token = tree.tokens[index]
+        if not self.bare or not complements(tree, index):
+            return 0.0
+        return self.bare.get(lower(token), self.bare.get(token.tag, 0.0))
+
     @classmethod
-    def load(cls, path: str | Path) -> Optionality:
-        """From a file that :meth:`save` wrote."""
+    def load_all(cls, path: str | Path) -> dict[str, Optionality]:
+        """Domain → table, from a file that :func:`save_all` wrote."""
         try:
             stored = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls(stored["losses"], stored["relations"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            return {
+                domain: cls(table["losses"], table["relations"], table["bare"]) for domain, table in stored.items()
+            }
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{path}: no usable table of optionality ({error})") from error
 
-    def save(self, path: str | Path) -> None:
-        """One JSON object, sorted, so that the same counts give the same file."""
-        stored = {"losses": dict(sorted(self.losses.items())), "relations": dict(sorted(self.relations.items()))}
-        Path(path).write_text(json.dumps(stored, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
-
-def _anywhere(counts: Counts, relation: str) -> float:
-    return (counts.relations[relation] + 0.5) / (counts.tokens + 1.0)
+def save_all(tables: Mapping[str, Optionality], path: str | Path) -> None:
+    """One JSON object, sorted, so that the same counts give the same file."""
+    parts = ("losses", "relations", "bare")
+    stored = {
+        domain: {part: dict(sorted(getattr(table, part).items())) for part in parts}
+        for domain, table in sorted(tables.items())
+    }
+    Path(path).write_text(json.dumps(stored, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def _ratio(short: float, source: float) -> float:
-    return round(math.log(short / source), 3)
+    return round(math.log(short / source), 2)
+
+
+def _bound(in_short: Counts, head: str, name: str) -> float:
+    """How much oftener short texts have the relation with this head than with any."""
+    more = math.log(in_short.share(head, name) / in_short.anywhere(name))
+    return round(BINDING * min(MOST_BOUND, max(0.0, more)), 2)
+
+
+def _bareness(share: float) -> float:
+    return round(min(MOST_BARE, -math.log(share)), 2)

@@ -132,7 +132,9 @@ def word_costs(tree: Tree) -> list[int]:
 def is_plural(tree: Tree, index: int) -> bool:
     """Whether a verb agrees with ``index`` as with a plural: by its number, or as it is coordinated with "and"."""
     token = tree.tokens[index]
-    named = token.tag == "PROPN" and bool(children(tree, index, "compound", "flat"))  # "General Motors"
+    before = [child for child in children(tree, index, "compound", "flat", "amod", "nmod:desc") if child < index]
+    capital = token.tag == "PROPN" or (token.text[:1].isupper() and index > 0)
+    named = capital and bool(before or children(tree, index, "flat"))  # "General Motors", "Fidelity Investments"
     if (token.features.get("Number") == "Plur" and not named) or lower(token) in (
         "people",
         "police",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from summae.syntax.constraints import Constraints
@@ -27,6 +27,7 @@ class PruningProposer:
 
     style: str = "sentence"
     known: Container[str] = frozenset()
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
     constraints: Constraints = field(default_factory=Constraints.load)
     optionality: Optionality = field(default_factory=Optionality)
     options: PruningOptions = field(default_factory=PruningOptions)
@@ -41,7 +42,7 @@ class PruningProposer:
 
     @property
     def _wording(self) -> Wording:
-        return Wording(self.style, self.known)
+        return Wording(self.style, self.known, self.abbreviations)
 
     @property
     def _pruner(self) -> Pruner:

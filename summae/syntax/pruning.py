@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from summae.syntax.constraints import Constraints, Limits
 from summae.syntax.knapsack import Kept, Shape, k_best
-from summae.syntax.optionality import Optionality
+from summae.syntax.optionality import DAYS, Optionality, complements
 from summae.syntax.phrases import children, chunks, is_finite, is_mark, lower, marker, subject, word_costs
 from summae.syntax.rooting import SPEAKER, Rooting, rootings
 from summae.syntax.tree import ROOT_HEAD, Tree
@@ -22,6 +22,8 @@ _BARRED = 1e6
 _FACTUAL = frozenset({"as", "after", "because", "while", "although", "though", "since"})
 #: Prunings that are looked at, of which some may not stand.
 _SEARCHED = 8
+#: The softest rules, which are the last to be given up.
+_SOFTEST = 2
 #: Words that a pruning must have to be a sentence.
 SHORTEST = 2
 
@@ -32,6 +34,7 @@ class PruningOptions:
 
     price: float = 0.15  # of a word, > 0: one that brings less goes although the budget has room
     loss_weight: float = 0.6  # of the optionality of a relation, in values per nat
+    bare_weight: float = 0.4  # of a word's bareness, in values per nat
     second_clause: float = 0.8  # what a clause beside the main one is worth less than that
     speaker_value: float = 0.5  # of an official source's name that may go
 
@@ -62,9 +65,11 @@ class Pruner:
     def __call__(self, tree: Tree, values: Sequence[float], budget: int, k: int = 8) -> list[Pruning]:
         """The k best prunings of ``tree``, the best first; ``values[i]`` is what the word i tells, ≥ 0."""
         roots = _suited(rootings(tree, self.constraints), self.titles)
-        found = [pruning for rooting in roots for pruning in self._of(rooting, values, budget, k)]
-        if not found:
-            found = [pruning for rooting in roots for pruning in self._of(rooting, values, budget, k, soft=False)]
+        found: list[Pruning] = []
+        for given_up in range(_SOFTEST + 1):
+            found = found or [
+                pruning for rooting in roots for pruning in self._of(rooting, values, budget, k, given_up=given_up)
+            ]
         return _different(sorted(found, key=lambda pruning: -pruning.score))[:k]
 
     def phrase(self, tree: Tree, values: Sequence[float], budget: int) -> Pruning | None:
@@ -84,20 +89,28 @@ class Pruner:
         return {index for index, token in enumerate(tree.tokens) if lower(tree.tokens[token.head]) in turning}
 
     def _of(
-        self, rooting: Rooting, values: Sequence[float], budget: int, k: int, *, soft: bool = True
+        self, rooting: Rooting, values: Sequence[float], budget: int, k: int, *, given_up: int = 0
     ) -> list[Pruning]:
-        limits, costs = self._limits(rooting, soft), self.costs(rooting.tree)
+        limits, costs = self._limits(rooting, given_up), self.costs(rooting.tree)
         gains = self._gains(rooting, values, costs, limits)
-        shape = Shape.of(rooting.tree, frozenset(limits.required), limits.bundles, frozenset(limits.gone))
+        shape = Shape.of(
+            rooting.tree, frozenset(limits.required), limits.bundles, frozenset(limits.gone), *self._lacking(rooting)
+        )
         found = k_best(shape, rooting.tree.root, gains, costs, budget, max(k, _SEARCHED))
         return [_pruning(rooting, kept) for kept in found if kept.words >= SHORTEST and _may_stand(rooting, kept)]
 
-    def _limits(self, rooting: Rooting, soft: bool) -> Limits:
-        limits = self.constraints.limits(rooting.tree, soft=soft)
+    def _limits(self, rooting: Rooting, given_up: int) -> Limits:
+        limits = self.constraints.limits(rooting.tree, given_up=given_up)
         limits.required |= rooting.required
         limits.required -= rooting.optional
         limits.gone |= {index for index, token in enumerate(rooting.tree.tokens) if is_mark(token)}
         return limits
+
+    def _lacking(self, rooting: Rooting) -> tuple[list[float], frozenset[int]]:
+        """What every token costs without its complements, and what those are."""
+        tree, weight = rooting.tree, self.options.bare_weight
+        costs = [weight * self.optionality.bareness(tree, index) for index in range(len(tree))]
+        return costs, frozenset(child for index in range(len(tree)) for child in complements(tree, index))
 
     def _gains(self, rooting: Rooting, values: Sequence[float], costs: Sequence[int], limits: Limits) -> list[float]:
         gains = []
@@ -134,13 +147,12 @@ def token_values(tree: Tree, ratio: Callable[[str], float], *, decay: float = 0.
     values = []
     for position, token in enumerate(tree.tokens):
         tells = (
-            lower(token) not in _DAYS and token.tag in _CONTENT and token.base_relation not in ("aux", "cop", "fixed")
+            lower(token) not in DAYS and token.tag in _CONTENT and token.base_relation not in ("aux", "cop", "fixed")
         )
         values.append(max(floor, 1 + ratio(token.text) / 4) * (1 - decay) ** position if tells else 0.0)
     return values
 
 
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday".split())
 _CONTENT = frozenset("NOUN PROPN VERB ADJ NUM ADV SYM X".split())
 
 

@@ -2,7 +2,8 @@
 
 ``sentence``: the source's words; marks of what went are gone, those of what stays are there, a capital first, a full
 stop last. ``headline``: besides, articles go, and "its"; "has bought" and "bought" become "buys" ("buy" after a
-plural), "will" becomes "to", "is" and "was" go before participles. By tags and features, in the main clause and those
+plural), "will" becomes "to", "is" and "was" go before participles, "is" before "due" and "in talks", names are abbreviated
+as headlines do, and who must not be named is "sources". By tags and features, in the main clause and those
 beside it only, and never where it would change the meaning: not under negation, not in questions, no present tense
 beside a year, "ago" or "last", no "to" for a "will" with a condition.
 A clause promoted from a report in the past loses the report's tense in both: "would" → "will", "had" → "has".
@@ -11,7 +12,7 @@ A clause promoted from a report in the past loses the report's tense in both: "w
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from summae.syntax.phrases import children, is_mark, is_plural, is_set_off, lower, marker, subject, word_costs
@@ -22,6 +23,9 @@ from summae.syntax.verbs import present_form
 STYLES = ("sentence", "headline")
 _ARTICLES = frozenset("a an the".split())
 _BE = frozenset("is are was were am be been 's 're 'm".split())
+_PRESENT_BE, _PAST_BE = frozenset("is are 's 're".split()), frozenset("was were".split())
+_INSTITUTIONS = frozenset("bank banks board trust fund group commission association council system court".split())
+_LONGEST_PHRASE = 6  # words of what is abbreviated
 _HAVE = frozenset("has have had 's 've 'd".split())
 #: Beside these a verb is left as it is: negations, and adverbs that a perfect needs.
 _UNTOUCHED = frozenset(
@@ -33,9 +37,11 @@ _PAST_TIMES = frozenset(
 )
 #: Nouns and quantities that mean something else without their article: "a few", "a number of", "the one".
 _WITH_ARTICLE = frozenset(
-    "few little lot lots number couple dozen hundred thousand million billion third half quarter fifth bit majority "
-    "minority handful series variety range one ones other others same most day week month year".split()
+    "few little lot lots couple dozen hundred thousand million billion third half quarter fifth bit majority "
+    "minority handful one ones other others same most day week month year".split()
 )
+#: The same only behind "a": "a number of", but not "the number of".
+_WITH_A = frozenset("number series variety range growing".split())
 #: What companies are called behind their names: "Ford Motor Co".
 _SUFFIXES = frozenset(
     "inc inc. corp corp. co co. plc ltd ltd. ag sa s.a. nv n.v. spa s.p.a. se oyj ab asa llc lp corporation".split()
@@ -57,10 +63,12 @@ _ENDS = frozenset({".", "!", "?", "…", "...", "..", "?!", "!!", "!!!"})
 
 @dataclass(frozen=True)
 class Wording:
-    """How words are put. ``known`` are the words that a base form may be ("file", not "fil", for "filed")."""
+    """How words are put. ``known`` are the words that a base form may be ("file", not "fil", for "filed");
+    ``abbreviations`` are for headlines."""
 
     style: str = "sentence"
     known: Container[str] = field(default=frozenset())
+    abbreviations: Mapping[str, str] = field(default_factory=dict)  # phrase in lower case → as headlines write it
 
     def costs(self, tree: Tree) -> list[int]:
         """Words per token, for :class:`~summae.syntax.pruning.Pruner`: 0 for those that the style leaves out."""
@@ -87,14 +95,30 @@ class Wording:
             return set()
         chosen = set(kept)
         idle = {index for index in kept if _is_idle_article(tree, index) or _is_idle_owner(tree, index)}
-        articles = idle | _suffixes(tree, chosen) | _first_names(tree, chosen)
-        return articles | {
+        names = _suffixes(tree, chosen) | _first_names(tree, chosen) | _around_sources(tree)
+        abbreviated = {index for run, _ in self._abbreviated(tree, chosen) for index in run[1:]}
+        return (idle | names | abbreviated | _idle_copulas(tree, backshifted)) & chosen | {
             index for verb in _main_verbs(tree) for index in self._idle_auxiliaries(tree, verb, chosen, backshifted)
         }
+
+    def _abbreviated(self, tree: Tree, chosen: Container[int]) -> Iterator[tuple[range, str]]:
+        """Runs of kept tokens that are a phrase of the table, and what they become; the longest at each place."""
+        words = [lower(token) for token in tree.tokens]
+        at = 0
+        while at < len(words):
+            ends = (end for end in range(min(len(words), at + _LONGEST_PHRASE), at + 1, -1))
+            end = next((end for end in ends if " ".join(words[at:end]) in self.abbreviations), at)
+            run = range(at, end)
+            if run and all(index in chosen for index in run) and not _is_longer_name(tree, run):
+                yield run, self.abbreviations[" ".join(words[at:end])]
+            at = max(end, at + 1)
 
     def _idle_auxiliaries(self, tree: Tree, verb: int, chosen: Container[int], backshifted: bool) -> Iterator[int]:
         """ "is", "was" and "has been" before a participle, "has" before one that becomes a present tense."""
         if not _is_plain(tree, verb):
+            return
+        if any(lower(tree.tokens[index]) == "to" for index in children(tree, verb, "mark", "aux")):  # "is to sell"
+            yield from (index for index in children(tree, verb, "aux", "cop") if lower(tree.tokens[index]) in ("is", "are"))
             return
         auxiliaries = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) in _BE | _HAVE]
         words = [lower(tree.tokens[index]) for index in children(tree, verb, "aux")]
@@ -110,6 +134,8 @@ class Wording:
 
     def _changed(self, tree: Tree, chosen: set[int], backshifted: bool) -> dict[int, str]:
         changes: dict[int, str] = {}
+        if self.style == "headline":
+            changes |= {run[0]: short for run, short in self._abbreviated(tree, chosen)} | _sources(tree)
         for verb in _main_verbs(tree):
             if verb in chosen:
                 changes |= self._future(tree, verb, chosen, backshifted)
@@ -131,11 +157,22 @@ class Wording:
         """The present tense of a headline; in a sentence "had" and "was doing" of a report → "has", "is doing"."""
         if self.style == "headline" and _is_plain(tree, verb):
             present = self._present(tree, verb, chosen, backshifted)
-            return {verb: present} if present else {}
+            return ({verb: present} | self._reported(tree, verb)) if present else {}
         if not backshifted or self.style == "headline":
             return {}
         had = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) == "had"]
         return {index: "have" if self._takes_plural(tree, verb) else "has" for index in had}
+
+    def _reported(self, tree: Tree, verb: int) -> dict[int, str]:
+        """ "says it had", "says it would" of a report in the past: "has", "will"."""
+        found = {}
+        for clause in children(tree, verb, "ccomp"):
+            for index in children(tree, clause, "aux"):
+                has = "have" if self._takes_plural(tree, clause) else "has"
+                changed = {"had": has, "would": "will"}.get(lower(tree.tokens[index]))
+                if changed and not _conditional(tree, clause):
+                    found[index] = changed
+        return found
 
     def _present(self, tree: Tree, verb: int, chosen: Container[int], backshifted: bool = False) -> str | None:
         """The present form of a past tense or perfect; ``None`` where it must stay as it is."""
@@ -235,7 +272,8 @@ def _is_idle_article(tree: Tree, index: int) -> bool:
     if head.tag == "PROPN" and token.text == "The" and index > 0:
         return False  # part of the name
     between = [lower(tree.tokens[child]) for child in tree.children(token.head) if index < child < token.head]
-    return not _WITH_ARTICLE & {lower(head), *between}
+    meaning = _WITH_ARTICLE | (_WITH_A if lower(token) != "the" else frozenset())
+    return not meaning & {lower(head), *between}
 
 
 def _is_idle_owner(tree: Tree, index: int) -> bool:
@@ -257,12 +295,75 @@ def _suffixes(tree: Tree, chosen: set[int]) -> set[int]:
 
 
 def _first_names(tree: Tree, chosen: Container[int]) -> set[int]:
-    """Of a speaker behind the clause the last name is enough: "…: Abe"."""
+    """Of a speaker behind the clause who has a title, a person, the last name is enough: "…: Abe"."""
     for speaker in children(tree, tree.root, SPEAKER):
         names = [speaker, *children(tree, speaker, "flat")]
-        if tree.tokens[speaker].tag == "PROPN" and all(name in chosen for name in names):
+        titled = bool(children(tree, speaker, "nmod:desc"))
+        if titled and tree.tokens[speaker].tag == "PROPN" and all(name in chosen for name in names):
             return set(names[:-1])
     return set()
+
+
+def _is_longer_name(tree: Tree, run: range) -> bool:
+    """Whether the phrase is only the beginning or the end of a name: "Bank of Japan Trust", "Federal Reserve Bank"."""
+    after = run[-1] + 1
+    if after < len(tree) and lower(tree.tokens[after]) in _INSTITUTIONS and tree.tokens[after].text[:1].isupper():
+        return True
+    beside = [index for index in (run[0] - 1, run[-1] + 1) if 0 <= index < len(tree)]
+    return any(tree.tokens[index].relation in ("compound", "flat") and _names(tree, index, run) for index in beside)
+
+
+def _names(tree: Tree, index: int, run: range) -> bool:
+    """Whether the capitalised token ``index`` hangs on the phrase, or the phrase's head on it."""
+    inside = tree.tokens[index].head in run and index < run[0]
+    return inside and tree.tokens[index].tag == "PROPN"
+
+
+#: Who is not named, as headlines call them.
+_ANONYMOUS = {"people": "sources", "person": "source", "sources": "sources", "source": "source"}
+
+
+#: What reports are read in: "the Wall Street Journal".
+_PAPERS = frozenset("journal newspaper zeitung times post magazine daily weekly media reuters bloomberg gazette".split())
+
+
+def _sources(tree: Tree) -> dict[int, str]:
+    """ "two people familiar with the matter" behind the clause are "sources", "the Wall Street Journal" is a "report"."""
+    found = children(tree, tree.root, SPEAKER)
+    return {index: _ANONYMOUS.get(lower(tree.tokens[index]), "report") for index in found if _is_anonymous(tree, index)}
+
+
+def _is_anonymous(tree: Tree, speaker: int) -> bool:
+    word = lower(tree.tokens[speaker])
+    if word in _PAPERS:
+        return True
+    about = {lower(tree.tokens[index]) for index in tree.subtree(speaker)}
+    return word in ("sources", "source") or word in _ANONYMOUS and bool(about & {"familiar", "knowledge", "briefed"})
+
+
+def _around_sources(tree: Tree) -> set[int]:
+    """All of the phrase but the word, and what sources they are: "industry sources"."""
+    left_out: set[int] = set()
+    for speaker in _sources(tree):
+        word = lower(tree.tokens[speaker])
+        kinds = children(tree, speaker, "compound", "amod") if word in ("sources", "source") else []
+        kept = {place for kind in kinds if kind < speaker for place in tree.subtree(kind)}
+        left_out |= set(tree.subtree(speaker)) - kept - {speaker}
+    return left_out
+
+
+def _idle_copulas(tree: Tree, backshifted: bool) -> set[int]:
+    """ "is" before what somebody is now: "Firm due to report", "Firm in talks"; not before what it is called."""
+    found: set[int] = set()
+    for top in [tree.root, *children(tree, tree.root, "conj")]:
+        about = _agreeing(tree, top)
+        words = {lower(tree.tokens[child]) for child in tree.children(top)}
+        says_state = tree.tokens[top].tag == "ADJ" or (tree.tokens[top].tag == "NOUN" and marker(tree, top) == "in")
+        named = about is not None and tree.tokens[about].tag in ("NOUN", "PROPN") and not children(tree, top, "expl", "aux")
+        if says_state and named and not words & _UNTOUCHED and tree.tokens[-1].text != "?":
+            present = _PRESENT_BE | (_PAST_BE if backshifted else frozenset())
+            found |= {index for index in children(tree, top, "cop") if lower(tree.tokens[index]) in present}
+    return found
 
 
 # Marks

@@ -34,7 +34,7 @@ _AUTHORS = frozenset(
     "we i paper article work study letter report thesis authors results note research purpose aim".split()
 )
 _COMPANIES = frozenset(
-    "company bank firm group airline carrier automaker carmaker drugmaker retailer chain lender insurer agency maker "
+    "giant provider producer broker exchange operator brewer miner supplier unit company bank firm group airline carrier automaker carmaker drugmaker retailer chain lender insurer agency maker "
     "manufacturer ministry government party union club team council court university".split()
 )
 
@@ -72,7 +72,15 @@ def _promoted(rooting: Rooting, constraints: Constraints) -> Iterator[Rooting]:
             yield _according_to(rooting, source, constraints)
     for verb, clause in _reports(tree, constraints):
         speaker = subject(tree, verb)
-        if speaker is not None and lower(tree.tokens[speaker]) not in _THIRD_PERSONS | _SPEAKING:
+        if speaker is not None and verb == tree.root and clause < verb and _says_of_itself(tree, verb, clause):
+            yield _rebuilt(
+                rooting,
+                _clause_tokens(tree, clause, verb),
+                {clause: {"head": ROOT_HEAD, "relation": "root"}},
+                kind="promoted",
+                backshifted=_is_past(tree.tokens[verb]),
+            )
+        elif speaker is not None and lower(tree.tokens[speaker]) not in _THIRD_PERSONS | _SPEAKING:
             found = _spoken(rooting, verb, clause, speaker, constraints)
             if found:
                 yield found
@@ -91,9 +99,20 @@ def _reports(tree: Tree, constraints: Constraints) -> Iterator[tuple[int, int]]:
 def _said_beside(tree: Tree, constraints: Constraints) -> frozenset[int]:
     """ "…, X said": who said it stays with it."""
     beside = children(tree, tree.root, "parataxis")
-    said = {verb for verb in beside if lower(tree.tokens[verb]) in constraints.lists["speech"]}
+    said = {
+        verb
+        for verb in beside
+        if lower(tree.tokens[verb]) in constraints.lists["speech"] and not _says_of_itself(tree, verb, tree.root)
+    }
     sources = {index for index in children(tree, tree.root, "obl") if marker(tree, index) == "according to"}
     return frozenset(said | sources)
+
+
+def _says_of_itself(tree: Tree, verb: int, clause: int) -> bool:
+    """ "Firm paid …, it said": who speaks is whom the sentence is about."""
+    speaker, about = subject(tree, verb), subject(tree, clause)
+    pronoun = speaker is not None and lower(tree.tokens[speaker]) in ("it", "he", "she", "they")
+    return pronoun and about is not None and tree.tokens[about].tag in ("NOUN", "PROPN")
 
 
 def _reports_plainly(tree: Tree, verb: int, constraints: Constraints) -> bool:
@@ -173,7 +192,8 @@ def _means(tree: Tree, pronoun: str, speaker: int) -> bool:
     if pronoun == "they":
         return plural
     if pronoun == "it":
-        return not plural and not children(tree, speaker, "nmod:desc")
+        described = children(tree, speaker, "nmod:desc")
+        return not plural and all(lower(tree.tokens[noun]) in _COMPANIES for noun in described)
     return pronoun in _PERSONS and not plural and tree.tokens[speaker].tag in ("PROPN", "NOUN")
 
 

@@ -11,8 +11,10 @@ from summae.summarizing.plan import Line
 from summae.summarizing.propose import Proposal
 from summae.summarizing.select import EARLY_IN
 from summae.summarizing.sentence import leans, told
+from summae.syntax.optionality import Optionality
 from summae.syntax.proposing import PruningProposer
 from summae.syntax.pruning import token_values
+from summae.syntax.repair import repaired
 from summae.syntax.tree import Tree
 from summae.text.finishing import finish
 from summae.text.sentences import sentences
@@ -61,21 +63,28 @@ class SyntaxProposer:
         """Of its sentences that stand alone, or of all where none does."""
         assert self.checkpoint.parser is not None
         texts = [text for text in (told(window[start:end]) for start, end in sentences(window)) if text]
-        trees = [tree for tree in self.checkpoint.parser.parse(texts) if tree.tokens]
+        trees = [repaired(tree) for tree in self.checkpoint.parser.parse(texts) if tree.tokens]
         return [tree for tree in trees if not leans(tree.text) and not _points_back(tree)] or trees
 
     def _prunings(self, tree: Tree, line: Line, count: int) -> Iterator[tuple[str, bool]]:
         """(text, whether it is a sentence rather than a phrase)."""
         values = token_values(tree, line.segment.salience.ratio)
-        for draft in self._proposer(tree, values, line.limit.ask, count):
+        for draft in self._proposer(self.checkpoint.salience.domain(line.segment.text))(
+            tree, values, line.limit.ask, count
+        ):
             yield draft.text, draft.pruning.kind != "phrase"
         if self.style == "sentence" and len(budget_units(tree.text)) <= line.limit.ask:
             yield tree.text, True
 
+    def _proposer(self, domain: str) -> PruningProposer:
+        """In the words and the counts of ``domain``."""
+        wordings, tables = self.checkpoint.wordings.domains, self.checkpoint.optionality
+        abbreviations = wordings[domain].abbreviations if domain in wordings else {}
+        return PruningProposer(self.style, self._known, abbreviations, optionality=tables.get(domain, Optionality()))
+
     @cached_property
-    def _proposer(self) -> PruningProposer:
-        known = frozenset(word for table in self.checkpoint.salience.domains.values() for word in table.ratios)
-        return PruningProposer(self.style, known)
+    def _known(self) -> frozenset[str]:
+        return frozenset(word for table in self.checkpoint.salience.domains.values() for word in table.ratios)
 
 
 class HeadlineSyntaxProposer(SyntaxProposer):

@@ -1,0 +1,115 @@
+"""Readings of the parser that no sentence has, put right before anything is built on them.
+
+A verb has one subject and one object. Where the parser found two, which happens in one news sentence of six, the text
+itself says what the other one is:
+
+- "investment bank Morgan Stanley hired …", "beats rivals General Motors": a noun and the name behind it, with nothing
+  between, are one phrase: the noun describes the name, also where the name was read as the noun's apposition;
+- "… won a contract, a victory for …": behind a mark, the second one is an apposition of what stands before the mark;
+- "Plans could end, Clegg said", with "plans" read as a subject of "said": each verb has the subject beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from summae.syntax.phrases import children, is_mark, subject
+from summae.syntax.tree import Token, Tree
+
+_DOUBLED = ("nsubj", "obj")
+_NOMINAL = ("nsubj", "obj", "iobj", "obl", "nmod", "conj")
+_NAMES = frozenset({"NOUN", "PROPN"})
+
+
+def repaired(tree: Tree) -> Tree:
+    """``tree`` with one subject and one object a verb, as far as the repairs find the place of the others."""
+    for repair in _REPAIRS:
+        for head in range(len(tree)):
+            tree = repair(tree, head)
+    return tree
+
+
+def _subjects_beside_their_verbs(tree: Tree, head: int) -> Tree:
+    """The first of two subjects goes to a clause before the verb that has none, the second to a verb right behind it."""
+    subjects = [child for child in tree.children(head) if tree.tokens[child].relation in ("nsubj", "nsubj:pass")]
+    if len(subjects) < 2:
+        return tree
+    clauses = [clause for clause in children(tree, head, "ccomp") if clause < head and subject(tree, clause) is None]
+    if clauses and subjects[0] < clauses[0] < subjects[-1]:
+        return _moved(tree, subjects[0], clauses[0], tree.tokens[subjects[0]].relation)
+    behind = next((place for place in _behind(tree, subjects[-1])), None)
+    if behind is not None and tree.tokens[behind].head == head and tree.tokens[behind].relation == "parataxis":
+        if subject(tree, behind) is None:
+            return _moved(tree, subjects[-1], behind, "nsubj")
+    if subjects[0] < head < subjects[-1] and tree.tokens[tree.subtree(subjects[-1])[0] - 1].text != ",":
+        return _moved(tree, subjects[-1], head, "iobj" if children(tree, head, "obj") else "obj")
+    return tree
+
+
+def _noun_before_its_name(tree: Tree, head: int) -> Tree:
+    for relation in _DOUBLED:
+        found = [child for child in children(tree, head, relation) if tree.tokens[child].tag in _NAMES]
+        for first, second in zip(found, found[1:], strict=False):
+            named = tree.tokens[second].tag == "PROPN"
+            between = range(tree.subtree(first)[-1] + 1, tree.subtree(second)[0])
+            if named and all(tree.tokens[place].text == "-" for place in between):
+                one_name = tree.tokens[first].tag == "PROPN" and first + 1 + len(between) == second
+                return _moved(tree, first, second, "compound" if one_name else "nmod:desc")
+    return tree
+
+
+def _name_before_its_noun(tree: Tree, noun: int) -> Tree:
+    """ "retailer Wal-Mart Stores": the name takes the noun's place, and all that stands behind it."""
+    token = tree.tokens[noun]
+    if token.tag not in _NAMES or not token.text.islower() or token.base_relation not in _NOMINAL:
+        return tree
+    for name in children(tree, noun, "appos"):
+        if tree.tokens[name].tag == "PROPN" and set(range(noun + 1, name)) <= set(tree.subtree(name)):
+            above, relation = tree.tokens[noun].head, tree.tokens[noun].relation
+            behind = [child for child in tree.children(noun) if child > name]
+            case = [child for child in children(tree, noun, "case") if child < noun]
+            tokens = list(tree.tokens)
+            tokens[name] = replace(tokens[name], head=above, relation=relation)
+            tokens[noun] = replace(tokens[noun], head=name, relation="nmod:desc")
+            for child in [*behind, *case]:
+                tokens[child] = replace(tokens[child], head=name)
+            return Tree(tree.text, tuple(tokens))
+    return tree
+
+
+def _apposition_behind_a_mark(tree: Tree, head: int) -> Tree:
+    for relation in _DOUBLED:
+        found = [child for child in children(tree, head, relation) if child > head]
+        first = next(iter(children(tree, head, relation)), None)
+        for second in found:
+            inside = tree.subtree(second)
+            start = next((place for place in inside if not is_mark(tree.tokens[place])), second)
+            if first is not None and first < second and start > 0 and tree.tokens[start - 1].text in (",", "-", "–", "—"):
+                return _moved(tree, second, first, "appos")
+    return tree
+
+
+def _behind(tree: Tree, index: int) -> list[int]:
+    """The first word behind the phrase of ``index``, if there is one."""
+    after = tree.subtree(index)[-1] + 1
+    while after < len(tree) and is_mark(tree.tokens[after]):
+        after += 1
+    return [after] if after < len(tree) else []
+
+
+def _moved(tree: Tree, index: int, head: int, relation: str) -> Tree:
+    """``tree`` with ``index`` under ``head``; unchanged where that would make a circle."""
+    if head in tree.subtree(index):
+        return tree
+    tokens: list[Token] = list(tree.tokens)
+    tokens[index] = replace(tokens[index], head=head, relation=relation)
+    return Tree(tree.text, tuple(tokens))
+
+
+_REPAIRS: tuple[Callable[[Tree, int], Tree], ...] = (
+    _subjects_beside_their_verbs,
+    _noun_before_its_name,
+    _name_before_its_noun,
+    _apposition_behind_a_mark,
+)

@@ -19,7 +19,7 @@ from summae.files import write_atomically
 from summae.syntax.optionality import Counts, Optionality, save_all
 from summae.syntax.parser import Parser
 
-COUNT = 60_000  # texts of a kind, at most
+COUNT = 40_000  # texts of a kind, at most
 BATCH = 2000
 SHORT_TEXTS = {"news": ("news-en/headlines.txt.xz", 10), "science": ("science-en/titles.txt.xz", 3)}
 SOURCES = {"news": ("news-en/leads.txt.xz", 1), "science": ("science-en/abstracts.txt.xz", 10)}

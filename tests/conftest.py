@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import websites
+from filelock import FileLock
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for ONNX Runtime: tiny graphs gain nothing from threads
 
@@ -85,10 +86,22 @@ def _layers(encoder: int, decoder: int) -> dict[str, int]:
     return {"encoder_layers": encoder, "decoder_layers": decoder}
 
 
+def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The folder ``name`` that ``make`` fills: once a run, whichever process of pytest-xdist comes first."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            making = folder.with_name(f"{name}.making")
+            make(making)
+            making.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint without ONNX files; read only, as all tests share it."""
-    return build(tmp_path_factory.mktemp("checkpoint") / "tiny")
+    return once(tmp_path_factory, "tiny", build)
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +109,10 @@ def exported_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPath
     """The same with ONNX files in 32-bit floats; read only."""
     from summae.model.onnx.export import export
 
-    folder = tmp_path_factory.mktemp("exported") / "tiny"
-    shutil.copytree(tiny_checkpoint, folder)
-    export(folder, quantize=False)
-    return folder
+    def make(folder: Path) -> None:
+        export(shutil.copytree(tiny_checkpoint, folder), quantize=False)
+
+    return once(tmp_path_factory, "exported", make)
 
 
 @pytest.fixture

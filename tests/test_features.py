@@ -32,14 +32,24 @@ def test_coverage_is_the_weighted_share_of_the_cost_that_is_saved():
 
 
 PLAIN = {"generator": -1.0, "coverage": 0.2, "coverage_bits": 9.0, "realism": 0.3, "fluency": -4.0, "length": 1.0}
-PLAIN |= {"early": 0.5, "centrality": 0.1}
+PLAIN |= {"early": 0.5, "kept": -0.5, "stated": 1.0, "centrality": 0.1}
 
 
 def test_the_ranking_score_is_the_weighted_sum_of_what_a_candidate_has():
     assert set(PLAIN) == set(FEATURES)
-    weights = Weights(generator=2.0, coverage=10.0, realism=1.0, fluency=0.5, length=0.25, early=4.0, centrality=20.0)
-    assert ranking_score(PLAIN, weights) == pytest.approx(-2.0 + 2.0 + 0.3 - 2.0 + 0.25 + 2.0 + 2.0)
-    assert ranking_score({**PLAIN, "realism": None}, weights) == pytest.approx(2.25)
+    weights = Weights(
+        generator=2.0,
+        coverage=10.0,
+        realism=1.0,
+        fluency=0.5,
+        length=0.25,
+        early=4.0,
+        kept=2.0,
+        stated=3.0,
+        centrality=20,
+    )
+    assert ranking_score(PLAIN, weights) == pytest.approx(-2.0 + 2.0 + 0.3 - 2.0 + 0.25 + 2.0 - 1.0 + 3.0 + 2.0)
+    assert ranking_score({**PLAIN, "realism": None}, weights) == pytest.approx(4.25)
 
 
 @pytest.mark.parametrize("name", RANKED)

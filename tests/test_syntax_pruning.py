@@ -233,19 +233,20 @@ def test_counted_optionality_against_a_count_by_hand():
 
 
 def test_table_of_optionality_is_read_back(tmp_path):
-    tables = {"news": Optionality({"buys\tobl:on": -2.0}, {"obl": 0.5}, {"victory": 1.5})}
+    tables = {"news": Optionality({"buy/VERB\tobl:on": -2.0}, {"obl": 0.5}, {"victori/NOUN": 1.5})}
     save_all(tables, tmp_path / "table.json")
     assert Optionality.load_all(tmp_path / "table.json") == tables
     assert json.loads((tmp_path / "table.json").read_text())["news"]["relations"] == {"obl": 0.5}
 
 
 def test_a_noun_that_short_texts_never_leave_alone_is_dear_without_its_complements():
-    alone, completed = tree("Firm/NOUN/2/nsubj sells/VERB/0/root mill/NOUN/2/obj"), tree(
-        "Firm/NOUN/2/nsubj wins/VERB/0/root victory/NOUN/2/obj in/ADP/5/case court/NOUN/3/nmod"
+    alone, completed = (
+        tree("Firm/NOUN/2/nsubj sells/VERB/0/root mill/NOUN/2/obj"),
+        tree("Firm/NOUN/2/nsubj wins/VERB/0/root victory/NOUN/2/obj in/ADP/5/case court/NOUN/3/nmod"),
     )
     table = Optionality.count([completed] * 30, [alone, completed] * 30)
     victory = completed.tokens.index(next(token for token in completed.tokens if token.text == "victory"))
-    assert table.bareness(completed, victory) > 3 * table.bare["mill"]
+    assert table.bareness(completed, victory) > 3 * table.bare["mill/NOUN"]
     assert table.bareness(alone, 2) == 0.0  # it has none to lose
 
 

@@ -118,6 +118,18 @@ FEATURES: dict[str, Feature] = {
         help="how near to the beginning of the text it is told, if it has one line",
         measure=_early,
     ),
+    "kept": Feature(
+        unit="values of words",
+        weight=1.0,  # chosen, with coverage's, on news-en/valid
+        help="what a shortening keeps, less what the best of its sentence keeps; blank if it is none",
+        measure=lambda context: [each.kept for each in context.proposals],
+    ),
+    "stated": Feature(
+        unit="0 or 1",
+        weight=2.0,  # chosen by reading, on science-en/valid and email-en/valid
+        help="whether the text's authors say that they present it, or have found it",
+        measure=lambda context: [float(each.stated) for each in context.proposals],
+    ),
     "centrality": Feature(
         unit="0 to 1",
         weight=7.5,

@@ -25,6 +25,8 @@ class Proposal:
     log_prob: float | None = None  # by G, in nats, if G has written it
     by_preference: bool = False  # those of one window come in order of preference
     phrase: bool = False  # for want of a sentence that fits
+    kept: float | None = None  # what a pruning keeps, less what the best of its sentence does; ≤ 0
+    stated: bool = False  # the text's authors say that they present it, or have found it
 
 
 class Proposer(Protocol):

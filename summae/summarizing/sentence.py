@@ -25,6 +25,20 @@ _PREFIX = re.compile(
     r"^(?:[A-Z][A-Z.,'/ -]{2,40}(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([A-Z][\w ]{1,20}\))? [-–—]{1,2} "
     r"|(?:Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day))\b[^.!?,;:]{0,40}[,;:!–-]+ )+(?=\S)"
 )
+#: "Barry, Attached is …": a name before what begins a sentence.
+_CALLED = re.compile(
+    r"^[A-Z][a-z]+(?:(?:, |/| and )[A-Z][a-z]+)?[,:;-]+ "
+    r"(?=(?:Attached|Enclosed|Here|I|I['’]\w+|We|You|Your|Please|The|This|These|There|It|If|In|As|At|Can|Could|Do|Did|Does"
+    r"|Have|Has|How|Just|Let|My|Not|On|Our|Per|Thanks|Thank|To|What|When|Where|Will|Would|Should|Are|Is|After|Any|Based"
+    r"|For|Following|Great|Good|Sorry|With)\b)"
+)
+#: What a writer says for form's sake; it is nobody's point.
+_FORM = re.compile(
+    r"^(?:please )?(?:let me know\b|feel free\b|(?:call|contact|e-?mail|write to|ask|see) (?:me|us|him|her|them)\b"
+    r"|do(?: not|n['’]t) hesitate\b|thank|thanks\b|many thanks\b|hope (?:this|you|all)\b|i hope (?:this|you|all)\b"
+    r"|(?:call|contact)\b.*\bquestions\b|if you have any (?:further |other )?questions\b|look(?:ing)? forward\b)",
+    re.IGNORECASE,
+)
 #: "(RDSa.L)", "EKDKQ.PK": what newswires put behind a company's name.
 _TICKER = re.compile(
     r" \( ?[A-Z0-9]{1,6}[a-z]{0,2}\.[A-Z]{1,2} ?\)"
@@ -85,7 +99,7 @@ class SourceSentence:
 def told(raw: str) -> str:
     """``raw`` without a dateline or a salutation in front and without codes of shares, white space folded."""
     text = _TICKER.sub("", " ".join(raw.split()))
-    bare = _PREFIX.sub("", text)
+    bare = _CALLED.sub("", _PREFIX.sub("", text))
     return bare[:1].upper() + bare[1:] if bare != text else text
 
 
@@ -111,6 +125,26 @@ def is_sentence(text: str) -> bool:
     letters = [word for word in found if word[:1].isalpha()]
     capitals = sum(word.isupper() and len(word) > 1 for word in letters)
     return bool(letters) and capitals <= MOST_CAPITALS * len(letters) and _balanced(text) and not _NO_PROSE.search(text)
+
+
+#: What authors say of their own text, and its verb.
+_STATED = re.compile(
+    r"\b(?:we|i|(?:this|the|our) (?:present )?(?:paper|article|work|study|thesis|report|note|letter|results?)) "
+    r"(?:also |then |here |thus |therefore |have |has )?(?:show|find|found|conclude|propose|present|prove|demonstrate"
+    r"|introduce|report|describe|develop|argue|suggest|recommend|observe|establish|investigate|study|examine|explore)"
+    r"\w*\b|\bit (?:is|was) (?:shown|found|concluded|proved|proven|demonstrated|recommended) that\b",
+    re.IGNORECASE,
+)
+
+
+def is_stated(text: str) -> bool:
+    """Whether the text's authors say in it what they present or have found."""
+    return bool(_STATED.search(text))
+
+
+def is_form(text: str) -> bool:
+    """Whether ``text`` is said for form's sake: "Let me know if you have any questions"."""
+    return bool(_FORM.search(text))
 
 
 def leans(text: str) -> bool:

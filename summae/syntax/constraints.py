@@ -307,7 +307,9 @@ def _apply_bundle_rule(tree: Tree, rule: BundleRule, limits: Limits) -> None:
         if all(found) and not members & set().union(*limits.bundles):
             joined = {child for condition in rule.rest for child in _members(tree, index, condition)}
             if rule.frees:  # "Thai billionaire Charoen": without "billionaire" what stands before it hangs in the air
-                joined |= {child for child in tree.children(index) if child < max(members) and not is_mark(tree.tokens[child])}
+                joined |= {
+                    child for child in tree.children(index) if child < max(members) and not is_mark(tree.tokens[child])
+                }
             _bundle(frozenset(members | joined), limits, rule)
 
 

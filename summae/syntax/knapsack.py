@@ -7,8 +7,9 @@ A pruning K keeps the top of the tree and, with every token, its head: whole sub
 
 ``value`` is what a word tells (salience; earlier is better), ``loss`` what its head lacks without it (how often short
 texts keep that relation, :mod:`summae.syntax.optionality`), ``bareness`` what a word lacks without all that completes
-it ("a victory"), and the price makes a word that brings nothing cost: a budget is a maximum, never a target. Σ words ≤ budget; dependents that the constraints name *required* stay with
-their head, *bundles* of dependents stay or go together (:mod:`summae.syntax.constraints`).
+it ("a victory"), and the price makes a word that brings nothing cost: a budget is a maximum, never a target.
+Σ words ≤ budget; dependents that the constraints name *required* stay with their head, *bundles* of dependents stay or
+go together (:mod:`summae.syntax.constraints`).
 
 The maximum over a tree is a knapsack with a precedence tree (Johnson & Niemi, Mathematics of Operations Research 1983;
 for sentences Filippova & Strube, INLG 2008, who ask a solver). ``best[i][w]`` holds the k best ways to keep ``i`` and

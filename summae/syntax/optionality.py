@@ -1,6 +1,7 @@
 """How often short texts keep a relation that sources have: what a head loses when a dependent goes.
 
-    loss(l | h) = log P_short(l | h) − log P_source(l | h) + γ · min(MOST_BOUND, max(0, log P_short(l | h) − log P_short(l)))
+    loss(l | h) = log P_short(l | h) − log P_source(l | h)
+                  + γ · min(MOST_BOUND, max(0, log P_short(l | h) − log P_short(l)))
 
 P(l | h) is the share of the word h's occurrences that carry a dependent with relation l, counted on parsed *unpaired*
 texts (Filippova & Strube, Dependency Tree Based Sentence Compression, INLG 2008, count l | h in one corpus; the
@@ -25,12 +26,13 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from summae.errors import CheckpointError
-from summae.syntax.phrases import has_relation, is_mark, lower, marker
-from summae.syntax.tree import ROOT_HEAD, Tree
+from summae.syntax.arcs import word_key
+from summae.syntax.phrases import DAYS, has_relation, is_mark, lower, marker
+from summae.syntax.tree import ROOT_HEAD, Token, Tree
 
 BINDING, MOST_BOUND = 0.5, 3.0  # γ, and nats
 BARE = "bare"
@@ -40,8 +42,6 @@ COMPLEMENTS = {
     "NOUN": frozenset("amod compound nmod acl nummod".split()),
     "VERB": frozenset("obj iobj ccomp xcomp obl nsubj:pass compound:prt".split()),
 }
-#: A day completes nothing.
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday".split())
 _MARKED = frozenset("obl nmod advcl acl ccomp xcomp".split())
 #: What headlines have for reasons of their own ("Sales fall -sources", "France: talks fail").
 _UNCOUNTED = frozenset("appos parataxis list dep vocative discourse".split())
@@ -76,13 +76,12 @@ PRIOR = {
 
 @dataclass
 class Counts:
-    """Of one kind of text: occurrences of head words, of relations with them, and of relations with any head."""
+    """Of one kind of text: occurrences of heads (:func:`head_key`), of relations with them, and with any head."""
 
     heads: Counter[str] = field(default_factory=Counter)
     pairs: Counter[str] = field(default_factory=Counter)  # "head\trelation"
     relations: Counter[str] = field(default_factory=Counter)
-    tags: Counter[str] = field(default_factory=Counter)
-    tagged: Counter[str] = field(default_factory=Counter)  # "head\ttag", of the tags of COMPLEMENTS
+    tags: Counter[str] = field(default_factory=Counter)  # of all words of a tag
     tokens: int = 0
 
     def add(self, tree: Tree) -> None:
@@ -91,17 +90,17 @@ class Counts:
             if is_mark(token):
                 continue
             found = {relation_key(tree, child) for child in tree.children(index)} - {""}
-            if token.tag in COMPLEMENTS:
-                self.tags[token.tag] += 1
-                self.tagged[f"{lower(token)}\t{token.tag}"] += 1
-                found |= set() if complements(tree, index) else {f"{BARE}:{token.tag}"}
-            self.heads[lower(token)] += 1
+            if token.tag in COMPLEMENTS and not complements(tree, index):
+                found.add(f"{BARE}:{token.tag}")
+            head = head_key(token)
+            self.heads[head] += 1
+            self.tags[token.tag] += 1
             self.tokens += 1
             self.relations.update(found)
-            self.pairs.update(f"{lower(token)}\t{relation}" for relation in found)
+            self.pairs.update(f"{head}\t{relation}" for relation in found)
 
     def to_json(self) -> dict:
-        return asdict(self)
+        return {name: dict(table) if isinstance(table, Counter) else table for name, table in vars(self).items()}
 
     @classmethod
     def of_json(cls, stored: dict) -> Counts:
@@ -118,17 +117,17 @@ class Counts:
         tokens = self.tags[relation.removeprefix(f"{BARE}:")] if relation.startswith(BARE) else self.tokens
         return (self.relations[relation] + 0.5) / (tokens + 1.0)
 
-    def kind(self, head: str) -> str:
-        """The tag of :data:`COMPLEMENTS` that most of the word's occurrences have; "" if most have none."""
-        kind = max(COMPLEMENTS, key=lambda tag: self.tagged[f"{head}\t{tag}"])
-        return kind if 2 * self.tagged[f"{head}\t{kind}"] > self.heads[head] else ""
+
+def head_key(token: Token) -> str:
+    """The word without its inflection, and its tag: "won" and "wins" are one head, a plan and to plan are two."""
+    return f"{word_key(token.text)}/{token.tag}"
 
 
 def complements(tree: Tree, index: int) -> list[int]:
     """The dependents that say which, or whom: none of a word that is no common noun and no verb."""
     relations = COMPLEMENTS.get(tree.tokens[index].tag, frozenset())
     found = [child for child in tree.children(index) if has_relation(tree.tokens[child], relations)]
-    return [child for child in found if lower(tree.tokens[child]) not in DAYS]
+    return [child for child in found if lower(tree.tokens[child]) not in DAYS]  # a day completes nothing
 
 
 def relation_key(tree: Tree, index: int) -> str:
@@ -166,8 +165,8 @@ class Optionality:
         """From counts of both sides."""
         relations = {name for name, count in in_source.relations.items() if count >= at_least}
         pairs = [pair.split("\t") for pair, count in sorted(in_source.pairs.items()) if count >= at_least]
-        heads = [head for head, count in sorted(in_short.heads.items()) if count >= at_least]
-        kinds = [(head, in_short.kind(head)) for head in heads]
+        common = [head for head, count in sorted(in_short.heads.items()) if count >= at_least]
+        heads = [(head, head.rpartition("/")[2]) for head in common if head.rpartition("/")[2] in COMPLEMENTS]
         return cls(
             {
                 f"{head}\t{name}": _ratio(in_short.share(head, name), in_source.share(head, name))
@@ -176,8 +175,8 @@ class Optionality:
                 if not name.startswith(BARE)
             },
             {name: _ratio(in_short.anywhere(name), in_source.anywhere(name)) for name in sorted(relations)},
-            {head: _bareness(in_short.share(head, f"{BARE}:{kind}")) for head, kind in kinds if kind}
-            | {kind: _bareness(in_short.anywhere(f"{BARE}:{kind}")) for kind in COMPLEMENTS},
+            {head: _bareness(in_short.share(head, f"{BARE}:{tag}")) for head, tag in heads}
+            | {tag: _bareness(in_short.anywhere(f"{BARE}:{tag}")) for tag in COMPLEMENTS},
         )
 
     def loss(self, tree: Tree, index: int) -> float:
@@ -186,7 +185,7 @@ class Optionality:
         if token.head == ROOT_HEAD:
             return 0.0
         name = relation_key(tree, index) or token.relation
-        pair = f"{lower(tree.tokens[token.head])}\t{name}"
+        pair = f"{head_key(tree.tokens[token.head])}\t{name}"
         if pair in self.losses:
             return self.losses[pair]
         keys = (name, token.relation, token.base_relation)
@@ -198,16 +197,14 @@ class Optionality:
         token = tree.tokens[index]
         if not self.bare or not complements(tree, index):
             return 0.0
-        return self.bare.get(lower(token), self.bare.get(token.tag, 0.0))
+        return self.bare.get(head_key(token), self.bare.get(token.tag, 0.0))
 
     @classmethod
     def load_all(cls, path: str | Path) -> dict[str, Optionality]:
         """Domain → table, from a file that :func:`save_all` wrote."""
         try:
             stored = json.loads(Path(path).read_text(encoding="utf-8"))
-            return {
-                domain: cls(table["losses"], table["relations"], table["bare"]) for domain, table in stored.items()
-            }
+            return {domain: cls(table["losses"], table["relations"], table["bare"]) for domain, table in stored.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{path}: no usable table of optionality ({error})") from error
 

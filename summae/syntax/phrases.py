@@ -10,6 +10,7 @@ MARKERS = frozenset({"case", "mark", "cc"})
 SUBJECTS = frozenset({"nsubj", "csubj", "expl"})
 CLAUSES = frozenset({"root", "ccomp", "advcl", "acl", "csubj", "parataxis"})
 COMMAS = frozenset(",;:()[]–—-\"'“”‘’``''") | {"--", "``", "''", "..."}
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday".split())
 _BRACKETS = {"(": ")", "[": "]"}
 #: Marks that part two words though no space does: "bank—which".
 DASHES = frozenset({"—", "–", "--"})

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from summae.syntax.constraints import Constraints, Limits
 from summae.syntax.knapsack import Kept, Shape, k_best
-from summae.syntax.optionality import DAYS, Optionality, complements
-from summae.syntax.phrases import children, chunks, is_finite, is_mark, lower, marker, subject, word_costs
+from summae.syntax.optionality import Optionality, complements
+from summae.syntax.phrases import DAYS, children, chunks, is_finite, is_mark, lower, marker, subject, word_costs
 from summae.syntax.rooting import SPEAKER, Rooting, rootings
 from summae.syntax.tree import ROOT_HEAD, Tree
 
@@ -163,8 +163,15 @@ def _pruning(rooting: Rooting, kept: Kept) -> Pruning:
 
 
 def _may_stand(rooting: Rooting, kept: Kept) -> bool:
-    """No pronoun without its name, no part of a chunk without the rest."""
-    return kept.score > -_BARRED / 2 and not _half_chunks(rooting.tree, kept.tokens)
+    """No pronoun without its name, no part of a chunk without the rest, no clause whose subject was misread."""
+    tree = rooting.tree
+    clauses = [index for index in kept.tokens if tree.tokens[index].base_relation == "ccomp"]
+    told = all(_has_subject(tree, clause) for clause in clauses if is_finite(tree, clause))
+    return kept.score > -_BARRED / 2 and told and not _half_chunks(tree, kept.tokens)
+
+
+def _has_subject(tree: Tree, clause: int) -> bool:
+    return bool(children(tree, clause, "nsubj", "csubj", "expl"))
 
 
 def _half_chunks(tree: Tree, kept: Sequence[int]) -> bool:

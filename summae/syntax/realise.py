@@ -2,8 +2,8 @@
 
 ``sentence``: the source's words; marks of what went are gone, those of what stays are there, a capital first, a full
 stop last. ``headline``: besides, articles go, and "its"; "has bought" and "bought" become "buys" ("buy" after a
-plural), "will" becomes "to", "is" and "was" go before participles, "is" before "due" and "in talks", names are abbreviated
-as headlines do, and who must not be named is "sources". By tags and features, in the main clause and those
+plural), "will" becomes "to", "is" and "was" go before participles, "is" before "due" and "in talks", names are
+abbreviated as headlines do, and who must not be named is "sources". By tags and features, in the main clause and those
 beside it only, and never where it would change the meaning: not under negation, not in questions, no present tense
 beside a year, "ago" or "last", no "to" for a "will" with a condition.
 A clause promoted from a report in the past loses the report's tense in both: "would" → "will", "had" → "has".
@@ -95,6 +95,7 @@ class Wording:
             return set()
         chosen = set(kept)
         idle = {index for index in kept if _is_idle_article(tree, index) or _is_idle_owner(tree, index)}
+        idle |= _idle_writer(tree)
         names = _suffixes(tree, chosen) | _first_names(tree, chosen) | _around_sources(tree)
         abbreviated = {index for run, _ in self._abbreviated(tree, chosen) for index in run[1:]}
         return (idle | names | abbreviated | _idle_copulas(tree, backshifted)) & chosen | {
@@ -118,7 +119,9 @@ class Wording:
         if not _is_plain(tree, verb):
             return
         if any(lower(tree.tokens[index]) == "to" for index in children(tree, verb, "mark", "aux")):  # "is to sell"
-            yield from (index for index in children(tree, verb, "aux", "cop") if lower(tree.tokens[index]) in ("is", "are"))
+            yield from (
+                index for index in children(tree, verb, "aux", "cop") if lower(tree.tokens[index]) in ("is", "are")
+            )
             return
         auxiliaries = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) in _BE | _HAVE]
         words = [lower(tree.tokens[index]) for index in children(tree, verb, "aux")]
@@ -271,6 +274,8 @@ def _is_idle_article(tree: Tree, index: int) -> bool:
         return False
     if head.tag == "PROPN" and token.text == "The" and index > 0:
         return False  # part of the name
+    if index > 0 and lower(tree.tokens[index - 1]) in ("than", "half", "such", "about", "per", "what", "quite"):
+        return False  # "more than a decade"
     between = [lower(tree.tokens[child]) for child in tree.children(token.head) if index < child < token.head]
     meaning = _WITH_ARTICLE | (_WITH_A if lower(token) != "the" else frozenset())
     return not meaning & {lower(head), *between}
@@ -279,6 +284,8 @@ def _is_idle_article(tree: Tree, index: int) -> bool:
 def _is_idle_owner(tree: Tree, index: int) -> bool:
     """ "its" in "sells its unit"; not in a subject, not before "own"."""
     token = tree.tokens[index]
+    if lower(token) in ("my", "our") and token.head == tree.root and token.relation == "nmod:poss":
+        return True  # "our form of agreement", enclosed
     if lower(token) not in ("its", "their") or token.relation != "nmod:poss":
         return False
     noun = tree.tokens[token.head]
@@ -324,11 +331,13 @@ _ANONYMOUS = {"people": "sources", "person": "source", "sources": "sources", "so
 
 
 #: What reports are read in: "the Wall Street Journal".
-_PAPERS = frozenset("journal newspaper zeitung times post magazine daily weekly media reuters bloomberg gazette".split())
+_PAPERS = frozenset(
+    "journal newspaper zeitung times post magazine daily weekly media reuters bloomberg gazette".split()
+)
 
 
 def _sources(tree: Tree) -> dict[int, str]:
-    """ "two people familiar with the matter" behind the clause are "sources", "the Wall Street Journal" is a "report"."""
+    """ "two people familiar with the matter" behind the clause are "sources", a newspaper is a "report"."""
     found = children(tree, tree.root, SPEAKER)
     return {index: _ANONYMOUS.get(lower(tree.tokens[index]), "report") for index in found if _is_anonymous(tree, index)}
 
@@ -352,6 +361,19 @@ def _around_sources(tree: Tree) -> set[int]:
     return left_out
 
 
+def _idle_writer(tree: Tree) -> set[int]:
+    """ "I" and "we" as what the sentence is about, with the "am" behind it: "Need to move meeting"."""
+    about = subject(tree, tree.root)
+    if about is None or lower(tree.tokens[about]) not in ("i", "we") or tree.tokens[-1].text == "?":
+        return set()
+    if any(not is_mark(tree.tokens[place]) for place in range(about)) or tree.tokens[tree.root].tag != "VERB":
+        return set()
+    being = [
+        index for index in children(tree, tree.root, "aux") if lower(tree.tokens[index]) in ("am", "are", "'m", "'re")
+    ]
+    return {about, *being}
+
+
 def _idle_copulas(tree: Tree, backshifted: bool) -> set[int]:
     """ "is" before what somebody is now: "Firm due to report", "Firm in talks"; not before what it is called."""
     found: set[int] = set()
@@ -359,7 +381,9 @@ def _idle_copulas(tree: Tree, backshifted: bool) -> set[int]:
         about = _agreeing(tree, top)
         words = {lower(tree.tokens[child]) for child in tree.children(top)}
         says_state = tree.tokens[top].tag == "ADJ" or (tree.tokens[top].tag == "NOUN" and marker(tree, top) == "in")
-        named = about is not None and tree.tokens[about].tag in ("NOUN", "PROPN") and not children(tree, top, "expl", "aux")
+        named = (
+            about is not None and tree.tokens[about].tag in ("NOUN", "PROPN") and not children(tree, top, "expl", "aux")
+        )
         if says_state and named and not words & _UNTOUCHED and tree.tokens[-1].text != "?":
             present = _PRESENT_BE | (_PAST_BE if backshifted else frozenset())
             found |= {index for index in children(tree, top, "cop") if lower(tree.tokens[index]) in present}

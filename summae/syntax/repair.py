@@ -6,6 +6,8 @@ itself says what the other one is:
 - "investment bank Morgan Stanley hired …", "beats rivals General Motors": a noun and the name behind it, with nothing
   between, are one phrase: the noun describes the name, also where the name was read as the noun's apposition;
 - "… won a contract, a victory for …": behind a mark, the second one is an apposition of what stands before the mark;
+- "paid off its loan": a noun behind a verb without an object, and without a preposition, is the object;
+- "by the most in five months": of two prepositions that were given one noun, the first has the noun behind it;
 - "Plans could end, Clegg said", with "plans" read as a subject of "said": each verb has the subject beside it.
 """
 
@@ -14,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from summae.syntax.phrases import children, is_mark, subject
+from summae.syntax.phrases import DAYS, children, is_mark, lower, subject
 from summae.syntax.tree import Token, Tree
 
+#: Nouns that say when, without a preposition.
+_TIMES = DAYS | frozenset("year years month months week weeks day days time times hour hours morning night".split())
 _DOUBLED = ("nsubj", "obj")
 _NOMINAL = ("nsubj", "obj", "iobj", "obl", "nmod", "conj")
 _NAMES = frozenset({"NOUN", "PROPN"})
@@ -31,7 +35,7 @@ def repaired(tree: Tree) -> Tree:
 
 
 def _subjects_beside_their_verbs(tree: Tree, head: int) -> Tree:
-    """The first of two subjects goes to a clause before the verb that has none, the second to a verb right behind it."""
+    """Of two subjects the first goes to a clause before that has none, the second to a verb right behind it."""
     subjects = [child for child in tree.children(head) if tree.tokens[child].relation in ("nsubj", "nsubj:pass")]
     if len(subjects) < 2:
         return tree
@@ -85,9 +89,37 @@ def _apposition_behind_a_mark(tree: Tree, head: int) -> Tree:
         for second in found:
             inside = tree.subtree(second)
             start = next((place for place in inside if not is_mark(tree.tokens[place])), second)
-            if first is not None and first < second and start > 0 and tree.tokens[start - 1].text in (",", "-", "–", "—"):
+            if (
+                first is not None
+                and first < second
+                and start > 0
+                and tree.tokens[start - 1].text in (",", "-", "–", "—")
+            ):
                 return _moved(tree, second, first, "appos")
     return tree
+
+
+def _object_without_preposition(tree: Tree, head: int) -> Tree:
+    if tree.tokens[head].tag != "VERB" or children(tree, head, "obj", "ccomp", "xcomp"):
+        return tree
+    for index in children(tree, head, "obl"):
+        token = tree.tokens[index]
+        plain = token.relation == "obl" and token.tag in _NAMES and not children(tree, index, "case", "mark")
+        if plain and index > head and lower(token) not in _TIMES and not children(tree, head, "nsubj:pass", "aux:pass"):
+            return _moved(tree, index, head, "obj")
+    return tree
+
+
+def _preposition_before_its_noun(tree: Tree, noun: int) -> Tree:
+    cases = [child for child in children(tree, noun, "case") if child < noun]
+    if len(cases) < 2:
+        return tree
+    first, second = cases[0], cases[-1]
+    between = [
+        place for place in range(first + 1, second) if tree.tokens[place].base_relation in ("obl", "nmod", "obj")
+    ]
+    bare = [place for place in between if not children(tree, place, "case") and noun not in tree.subtree(place)]
+    return _moved(tree, first, bare[0], "case") if bare else tree
 
 
 def _behind(tree: Tree, index: int) -> list[int]:
@@ -112,4 +144,6 @@ _REPAIRS: tuple[Callable[[Tree, int], Tree], ...] = (
     _noun_before_its_name,
     _name_before_its_noun,
     _apposition_behind_a_mark,
+    _object_without_preposition,
+    _preposition_before_its_noun,
 )

@@ -5,8 +5,8 @@ A re-rooted tree has the same tokens, in the order in which they will be read, w
 - "X said on Friday it would buy Y": the clause is promoted, and X takes the place of "it", "the company", "its";
 - "Y fell, X said", where X is not what the clause is about: "Y fell" with X as its *speaker* behind it ("Y fell: X"),
   without which an opinion is printed as a fact, so that it is required unless an official source reports a fact;
-- "We show that Y", "it is proved that Y": Y, as the text's own authors say so; "we present X", "X is introduced":
-  X alone, as a title;
+- "We show that Y", "it is proved that Y": Y, as the text's own authors say so; "we present X", "X is introduced",
+  "attached is X": X alone, as a title;
 - "X bought Y and sold Z": "X sold Z", the subject moved to the second clause.
 
 When it is not plain whom a pronoun means, the clause is not promoted. (Filippova & Strube 2008 add such edges.)
@@ -30,11 +30,13 @@ _POSSESSIVES = {"its": "it", "his": "he", "her": "she", "their": "they"}
 _THIRD_PERSONS = frozenset("it he she they him them its his her their theirs himself herself itself themselves".split())
 _POINTING = _THIRD_PERSONS | {"that", "this", "these", "those", "there"}
 _SPEAKING = frozenset("i we me us my our you your mine ours".split())
+_BE = frozenset({"is", "are", "was", "were"})
 _AUTHORS = frozenset(
     "we i paper article work study letter report thesis authors results note research purpose aim".split()
 )
 _COMPANIES = frozenset(
-    "giant provider producer broker exchange operator brewer miner supplier unit company bank firm group airline carrier automaker carmaker drugmaker retailer chain lender insurer agency maker "
+    "giant provider producer broker exchange operator brewer miner supplier unit "
+    "company bank firm group airline carrier automaker carmaker drugmaker retailer chain lender insurer agency maker "
     "manufacturer ministry government party union club team council court university".split()
 )
 
@@ -45,7 +47,7 @@ class Rooting:
 
     tree: Tree
     origin: tuple[int, ...]
-    kind: str = "sentence"  # or "promoted", "beside"
+    kind: str = "sentence"  # or "promoted", "beside", "authors"
     backshifted: bool = False  # the clause's tenses are those of a report: "would" for "will"
     required: frozenset[int] = frozenset()  # besides what the constraints require
     barred: frozenset[int] = frozenset()  # tokens that may not be kept: pronouns without their names
@@ -290,6 +292,10 @@ def _authors(rooting: Rooting, constraints: Constraints) -> Iterator[Rooting]:
     """What the authors of the text themselves find, and what they present."""
     tree, root = rooting.tree, rooting.tree.root
     verb = lower(tree.tokens[root])
+    if verb in constraints.lists["enclosing"] and {lower(tree.tokens[child]) for child in tree.children(root)} & _BE:
+        things = [thing for thing in children(tree, root, "nsubj") if thing > root]
+        nouns = [thing for thing in things[:1] if tree.tokens[thing].tag in ("NOUN", "PROPN")]
+        yield from (_part(rooting, thing, whose=True) for thing in nouns)
     if not _is_authors(tree, root) or children(tree, root, "advcl") and _hedged(tree, root):
         return
     if verb in constraints.lists["finding"]:
@@ -320,13 +326,14 @@ def _states(tree: Tree, clause: int) -> bool:
     return _is_statement(tree, clause) and marker(tree, clause) in ("", "that")
 
 
-def _part(rooting: Rooting, top: int) -> Rooting:
-    """The subtree of ``top`` alone, without what opens it."""
+def _part(rooting: Rooting, top: int, *, whose: bool = False) -> Rooting:
+    """The subtree of ``top`` alone, without what opens it; ``whose``: "my" and "our" may be told."""
     tree = rooting.tree
     outside = {place for word in children(tree, top, "mark", "cc", "case") for place in tree.subtree(word)}
     inside = [place for place in tree.subtree(top) if place not in outside]
     changes = {top: {"head": ROOT_HEAD, "relation": "root"}}
-    loose = frozenset(place for place in inside if lower(tree.tokens[place]) in _THIRD_PERSONS | _SPEAKING)
+    pointing = _THIRD_PERSONS | (_SPEAKING - {"my", "our"} if whose else _SPEAKING)
+    loose = frozenset(place for place in inside if lower(tree.tokens[place]) in pointing)
     return _rebuilt(rooting, inside, changes, kind="authors", backshifted=False, barred=loose)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from summae.model.backends.base import Backend
 from summae.model.checkpoint import Checkpoint
 from summae.summarizing.plan import Line
 from summae.summarizing.propose import Proposal
-from summae.summarizing.select import EARLY_IN
-from summae.summarizing.sentence import leans, told
+from summae.summarizing.sentence import is_form, leans, told
 from summae.syntax.optionality import Optionality
 from summae.syntax.proposing import PruningProposer
 from summae.syntax.pruning import token_values
@@ -20,9 +20,16 @@ from summae.text.finishing import finish
 from summae.text.sentences import sentences
 from summae.text.words import budget_units
 
-FROM_EACH = 4  # prunings of a sentence
-ENOUGH = 1  # prunings, to look at no further window, unless more are asked for
+NEWS = "news"  # the domain whose texts tell their point first
+FROM_EACH = 8  # prunings of a sentence
 _POINTING = frozenset("this that these those such".split())
+
+
+class _Found(NamedTuple):
+    text: str
+    window: int
+    kind: str  # of the pruning, or "phrase"
+    kept: float | None = None
 
 
 class SyntaxProposer:
@@ -38,25 +45,33 @@ class SyntaxProposer:
     def __call__(self, lines: Sequence[Line], beams: int, count: int) -> list[list[Proposal]]:
         if self.checkpoint.parser is None:
             return [[] for _ in lines]
-        return [self._of_line(line, max(FROM_EACH, count)) if line.segment.familiar else [] for line in lines]
+        return [self._of_line(line, count) if line.segment.familiar else [] for line in lines]
 
     def _of_line(self, line: Line, count: int) -> list[Proposal]:
         """Of the windows; where a text's beginning tells its point, of the first of them that has enough."""
-        found: dict[str, tuple[int, bool]] = {}
-        news = self.checkpoint.encoder.domain(line.segment.text) in EARLY_IN
+        found: dict[str, _Found] = {}
+        news = self.checkpoint.encoder.domain(line.segment.text) == NEWS
         for window in sorted(line.windows):
             trees = self._trees(line.segment.windows[window].text)
-            pruned = [each for tree in trees for each in self._prunings(tree, line, count)]
-            for text, whole in pruned or [(phrase, False) for phrase in noun_phrases(trees[:1], line.limit.ask)]:
-                found.setdefault(finish(text, line.segment.text), (window, whole))
-            if news and sum(whole for _, whole in found.values()) >= (count if count > FROM_EACH else ENOUGH):
+            pruned = [each for tree in trees for each in self._prunings(tree, window, line, count)]
+            phrases = noun_phrases(trees[:1], line.limit.ask) if not pruned else []
+            for each in pruned or [_Found(phrase, window, "phrase") for phrase in phrases]:
+                found.setdefault(finish(each.text, line.segment.text), each)
+            if news and sum(each.kind != "phrase" for each in found.values()) >= count:
                 break
-        sentences_found = {text: window for text, (window, whole) in found.items() if whole}
-        chosen = sentences_found or {text: window for text, (window, _) in found.items()}
+        said = {text: each for text, each in found.items() if each.kind != "phrase"}
+        chosen = {text: each for text, each in said.items() if not is_form(text)} or said or found
         every_ids = self.checkpoint.encoder.tokenizer.encode_batch(list(chosen))
         return [
-            Proposal(window=window, text=text, ids=ids, phrase=not sentences_found)
-            for (text, window), ids in zip(chosen.items(), every_ids, strict=True)
+            Proposal(
+                window=each.window,
+                text=text,
+                ids=ids,
+                phrase=each.kind == "phrase",
+                kept=each.kept,
+                stated=each.kind == "authors",
+            )
+            for (text, each), ids in zip(chosen.items(), every_ids, strict=True)
         ]
 
     def _trees(self, window: str) -> list[Tree]:
@@ -66,15 +81,15 @@ class SyntaxProposer:
         trees = [repaired(tree) for tree in self.checkpoint.parser.parse(texts) if tree.tokens]
         return [tree for tree in trees if not leans(tree.text) and not _points_back(tree)] or trees
 
-    def _prunings(self, tree: Tree, line: Line, count: int) -> Iterator[tuple[str, bool]]:
-        """(text, whether it is a sentence rather than a phrase)."""
+    def _prunings(self, tree: Tree, window: int, line: Line, count: int) -> Iterator[_Found]:
         values = token_values(tree, line.segment.salience.ratio)
-        for draft in self._proposer(self.checkpoint.salience.domain(line.segment.text))(
-            tree, values, line.limit.ask, count
-        ):
-            yield draft.text, draft.pruning.kind != "phrase"
+        propose = self._proposer(self.checkpoint.salience.domain(line.segment.text))
+        drafts = propose(tree, values, line.limit.ask, max(FROM_EACH, count))
+        most = max((draft.pruning.score for draft in drafts), default=0.0)
+        for draft in drafts:
+            yield _Found(draft.text, window, draft.pruning.kind, draft.pruning.score - most)
         if self.style == "sentence" and len(budget_units(tree.text)) <= line.limit.ask:
-            yield tree.text, True
+            yield _Found(tree.text, window, "sentence")
 
     def _proposer(self, domain: str) -> PruningProposer:
         """In the words and the counts of ``domain``."""

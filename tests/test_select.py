@@ -125,7 +125,6 @@ def test_sentences_are_told_whole_and_in_order(model):
     assert places[0] == 0, "news tells its point first"
     assert set(summary.scores) == {"words", "coverage", "coverage_bits", "realism", "fluency", "length", "early"} | {
         "centrality",
-        "stated",
         "score",
     }
 

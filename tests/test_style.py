@@ -20,12 +20,12 @@ from summae.summarizing.propose import Proposal
 from summae.summarizing.proposers import shortening
 from summae.summarizing.proposers.generator import Compressor
 from summae.summarizing.proposers.shortening import shortenings
-from summae.summarizing.proposers.trimming import ASIDE, trimmed
 from summae.summarizing.rank import by_preference
 from summae.summarizing.sentence import MOST_WORDS
 from summae.summarizing.style import AUTO, STYLES
 from summae.summarizing.summarizer import Summarizer
 from summae.summarizing.summary import NOT_FOUND
+from summae.summarizing.trimming import ASIDE, trimmed
 from summae.text.words import budget_units, words
 
 ENGLISH = " ".join(SOURCES[:5])

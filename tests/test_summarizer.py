@@ -36,7 +36,7 @@ from summae.text.words import budget_units
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = SOURCES[:5]
-SCORES = {"words", *FEATURES, "score"}
+SCORES = {"words", *FEATURES, "score"} - {"kept", "stated"}  # those are of shortenings, which need a parser
 
 
 @pytest.fixture(scope="module")
@@ -239,9 +239,9 @@ def test_a_weight_of_realism_needs_a_critic(tmp_path, exported_checkpoint):
 
 
 def test_the_search_of_the_embedded_model_finds_as_many_as_asked_for():
-    (some,) = Summarizer.load().candidates([(ROOT / "examples" / "news.txt").read_text()], 8, count=6)
+    (some,) = Summarizer.load().candidates([(ROOT / "examples" / "news.txt").read_text()], 10, count=6)
     assert 4 <= len({summary.text for summary in some}) == len(some) <= 6 and all(
-        length(summary.text) <= 8 for summary in some
+        length(summary.text) <= 10 for summary in some
     )
 
 

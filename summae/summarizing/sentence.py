@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from summae.summarizing.proposers.trimming import trimmed
+from summae.summarizing.trimming import trimmed
 from summae.text.words import budget_units, words
 
 LEAST_WORDS = 4  # of what is told as a sentence …
@@ -20,9 +20,11 @@ COMFORTABLE_WORDS = 30  # … what is longer is told without its asides, if it h
 MOST_WORDS = 50  # … and at most
 MOST_CAPITALS = 0.6  # share of words in capitals above which a line is a heading or a shout
 _ENDS = re.compile(r"[.!?…。！？؟।]['\"”’)»」』\]]*$")
-#: "LONDON (Agency) - ", "Hi Ann, "
+#: "LONDON (Agency) - ", "Subject: Re: ", "Hi Ann, "
 _PREFIX = re.compile(
-    r"^(?:[A-Z][A-Z.,'/ -]{2,40}(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([A-Z][\w ]{1,20}\))? [-–—]{1,2} "
+    r"^(?:\((?i:please note|note|editor|warning|this story|this article)[^)]{0,120}\) )?"
+    r"(?:[A-Z][A-Z.,'/ -]{2,40}(?:, [A-Z][a-z]{2,8}\.? \d{1,2})?(?: \([A-Z][\w ]{1,20}\))? [-–—]{1,2} "
+    r"|Subject: (?:(?:Re|Fwd?|AW|WG|SV): )*"
     r"|(?:Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening|day))\b[^.!?,;:]{0,40}[,;:!–-]+ )+(?=\S)"
 )
 #: "Barry, Attached is …": a name before what begins a sentence.

@@ -304,7 +304,8 @@ def _apply_bundle_rule(tree: Tree, rule: BundleRule, limits: Limits) -> None:
             continue
         found = [_members(tree, index, condition) for condition in rule.members]
         members = {child for children_ in found for child in children_}
-        if all(found) and not members & set().union(*limits.bundles):
+        in_order = all(max(a) < min(b) for a, b in zip(found, found[1:], strict=False) if a and b)  # "from … to"
+        if all(found) and in_order and not members & set().union(*limits.bundles):
             joined = {child for condition in rule.rest for child in _members(tree, index, condition)}
             if rule.frees:  # "Thai billionaire Charoen": without "billionaire" what stands before it hangs in the air
                 joined |= {

@@ -163,11 +163,23 @@ def _pruning(rooting: Rooting, kept: Kept) -> Pruning:
 
 
 def _may_stand(rooting: Rooting, kept: Kept) -> bool:
-    """No pronoun without its name, no part of a chunk without the rest, no clause whose subject was misread."""
+    """No pronoun without its name, no part of a chunk without the rest, no clause or noun phrase that was misread."""
     tree = rooting.tree
+    if any(_is_loose_noun(tree, index) or _has_two_subjects(tree, index, kept.tokens) for index in kept.tokens):
+        return False
     clauses = [index for index in kept.tokens if tree.tokens[index].base_relation == "ccomp"]
     told = all(_has_subject(tree, clause) for clause in clauses if is_finite(tree, clause))
     return kept.score > -_BARRED / 2 and told and not _half_chunks(tree, kept.tokens)
+
+
+def _is_loose_noun(tree: Tree, index: int) -> bool:
+    """ "an allegation a lawyer": a noun with its article behind another noun, and no mark between."""
+    articles = children(tree, index, "det")
+    return tree.tokens[index].relation == "appos" and bool(articles) and not is_mark(tree.tokens[articles[0] - 1])
+
+
+def _has_two_subjects(tree: Tree, index: int, kept: Collection[int]) -> bool:
+    return len([child for child in children(tree, index, "nsubj") if child in kept]) > 1
 
 
 def _has_subject(tree: Tree, clause: int) -> bool:

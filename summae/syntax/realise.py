@@ -200,7 +200,7 @@ class Wording:
         speakers = [index for index in children(tree, tree.root, SPEAKER) if index in chosen]
         if speakers and self.style == "sentence":
             text += " said"
-        text = _capitalised(_ARTICLE.sub(_fitting_article, text))
+        text = _capitalised(_ARTICLE.sub(lambda match: _fitting_article(match, tree.text), text))
         if self.style == "headline":
             return text
         return text + ("?" if _asks(tree, chosen) else ".")
@@ -521,9 +521,11 @@ def _capitalised(text: str) -> str:
 _ARTICLE = re.compile(r"\b([Aa])(n?) (\w)(\w*)")
 
 
-def _fitting_article(match: re.Match[str]) -> str:
+def _fitting_article(match: re.Match[str], source: str) -> str:
     """ "an" before a vowel where "a" stood before a word that went, and the other way round."""
     article, ending, first, rest = match.groups()
+    if match.group() in source or (first + rest).lower().startswith(("eu", "uni", "use", "one")):
+        return match.group()
     vowel = first in "aeioAEI" or (first in "OU" and rest.islower() and not rest.startswith("n"))
     if first.isdigit() or first in "uUhHyY" or (first + rest).isupper():
         return match.group()  # by its sound, which is not known

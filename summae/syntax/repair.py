@@ -46,19 +46,21 @@ def _subjects_beside_their_verbs(tree: Tree, head: int) -> Tree:
     if behind is not None and tree.tokens[behind].head == head and tree.tokens[behind].relation == "parataxis":
         if subject(tree, behind) is None:
             return _moved(tree, subjects[-1], behind, "nsubj")
-    if subjects[0] < head < subjects[-1] and tree.tokens[tree.subtree(subjects[-1])[0] - 1].text != ",":
+    if subjects[0] < head and tree.subtree(subjects[-1])[0] == head + 1:
         return _moved(tree, subjects[-1], head, "iobj" if children(tree, head, "obj") else "obj")
     return tree
 
 
 def _noun_before_its_name(tree: Tree, head: int) -> Tree:
-    for relation in _DOUBLED:
+    for relation in (*_DOUBLED, "nmod", "obl"):
         found = [child for child in children(tree, head, relation) if tree.tokens[child].tag in _NAMES]
         for first, second in zip(found, found[1:], strict=False):
-            named = tree.tokens[second].tag == "PROPN"
+            named = tree.tokens[second].tag == "PROPN" and not children(tree, second, "case")
             between = range(tree.subtree(first)[-1] + 1, tree.subtree(second)[0])
             if named and all(tree.tokens[place].text == "-" for place in between):
                 one_name = tree.tokens[first].tag == "PROPN" and first + 1 + len(between) == second
+                for case in children(tree, first, "case"):
+                    tree = _moved(tree, case, second, "case")
                 return _moved(tree, first, second, "compound" if one_name else "nmod:desc")
     return tree
 
@@ -69,7 +71,9 @@ def _name_before_its_noun(tree: Tree, noun: int) -> Tree:
     if token.tag not in _NAMES or not token.text.islower() or token.base_relation not in _NOMINAL:
         return tree
     for name in children(tree, noun, "appos"):
-        if tree.tokens[name].tag == "PROPN" and set(range(noun + 1, name)) <= set(tree.subtree(name)):
+        between = range(noun + 1, name)
+        marked = any(is_mark(tree.tokens[place]) and tree.tokens[place].text != "-" for place in between)
+        if tree.tokens[name].tag == "PROPN" and not marked and set(between) <= set(tree.subtree(name)):
             above, relation = tree.tokens[noun].head, tree.tokens[noun].relation
             behind = [child for child in tree.children(noun) if child > name]
             case = [child for child in children(tree, noun, "case") if child < noun]

@@ -1,4 +1,4 @@
-"""Windows shortened in the text's own wording, in the order of :mod:`summae.summarizing.proposers.trimming`."""
+"""Windows shortened in the text's own wording, in the order of :mod:`summae.summarizing.trimming`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from summae.model.checkpoint import Checkpoint
 from summae.summarizing.length import Limit
 from summae.summarizing.plan import Line
 from summae.summarizing.propose import Proposal
-from summae.summarizing.proposers.trimming import trimmed
+from summae.summarizing.trimming import trimmed
 from summae.text.finishing import finish
 
 

@@ -115,6 +115,14 @@ def exported_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPath
     return once(tmp_path_factory, "exported", make)
 
 
+#: Files whose tests take longest: begun first, so that no worker is left alone with one of them.
+LONGEST = ("test_toy.py", "test_processes.py", "test_readme.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[websites.Site]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")

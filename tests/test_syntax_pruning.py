@@ -35,6 +35,15 @@ def texts(source: Tree, budget: int, style: str = "sentence", k: int = 20, value
     return [wording(pruning.tree, pruning.kept, backshifted=pruning.backshifted) for pruning in found]
 
 
+def test_a_name_that_loses_its_description_keeps_its_preposition():
+    school = tree(
+        "Students/NOUN/2/nsubj apply/VERB/0/root for/ADP/4/case places/NOUN/2/obl in/ADP/7/case law/NOUN/7/compound"
+        " School/PROPN/4/nmod"
+    )
+    assert texts(school, 6) and not any("places School" in text for text in texts(school, 6))
+    assert any("in School" in text for text in texts(school, 6))
+
+
 # The knapsack
 
 

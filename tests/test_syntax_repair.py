@@ -43,6 +43,11 @@ CASES = {
         "most",
         "case",
     ),
+    "Trains/NOUN/2/nsubj stop/VERB/0/root in/ADP/4/case case/NOUN/2/obl of/ADP/6/case frost/NOUN/2/obl": (
+        "frost",
+        "case",
+        "nmod",
+    ),
     "Cameron/PROPN/2/nsubj told/VERB/0/root Schmidt/PROPN/2/nsubj": ("Schmidt", "told", "obj"),
 }
 

@@ -308,10 +308,14 @@ def _apply_bundle_rule(tree: Tree, rule: BundleRule, limits: Limits) -> None:
         if all(found) and in_order and not members & set().union(*limits.bundles):
             joined = {child for condition in rule.rest for child in _members(tree, index, condition)}
             if rule.frees:  # "Thai billionaire Charoen": without "billionaire" what stands before it hangs in the air
-                joined |= {
-                    child for child in tree.children(index) if child < max(members) and not is_mark(tree.tokens[child])
-                }
+                joined |= {child for child in tree.children(index) if child < max(members) and _describes(tree, child)}
             _bundle(frozenset(members | joined), limits, rule)
+
+
+def _describes(tree: Tree, index: int) -> bool:
+    """Whether the dependent belongs to the noun that describes a name, and does not open the whole phrase."""
+    token = tree.tokens[index]
+    return not is_mark(token) and token.base_relation not in ("case", "mark", "cc", "cop", "nsubj", "aux", "advmod")
 
 
 def _bundle(members: frozenset[int], limits: Limits, rule: BundleRule) -> None:

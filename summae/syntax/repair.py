@@ -8,6 +8,7 @@ itself says what the other one is:
 - "… won a contract, a victory for …": behind a mark, the second one is an apposition of what stands before the mark;
 - "paid off its loan": a noun behind a verb without an object, and without a preposition, is the object;
 - "by the most in five months": of two prepositions that were given one noun, the first has the noun behind it;
+- "late in case of frost": what "of" opens belongs to the noun before it;
 - "Plans could end, Clegg said", with "plans" read as a subject of "said": each verb has the subject beside it.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from summae.syntax.phrases import DAYS, children, is_mark, lower, subject
+from summae.syntax.phrases import DAYS, children, is_mark, lower, marker, subject
 from summae.syntax.tree import Token, Tree
 
 #: Nouns that say when, without a preposition.
@@ -126,6 +127,17 @@ def _preposition_before_its_noun(tree: Tree, noun: int) -> Tree:
     return _moved(tree, first, bare[0], "case") if bare else tree
 
 
+def _of_its_noun(tree: Tree, head: int) -> Tree:
+    if tree.tokens[head].tag not in ("VERB", "ADJ"):
+        return tree
+    phrases = children(tree, head, "obl")
+    for noun, owner in zip(phrases, phrases[1:], strict=False):
+        adjacent = tree.subtree(noun)[-1] + 1 == tree.subtree(owner)[0]
+        if adjacent and noun > head and marker(tree, owner) == "of" and tree.tokens[noun].tag == "NOUN":
+            return _moved(tree, owner, noun, "nmod")
+    return tree
+
+
 def _behind(tree: Tree, index: int) -> list[int]:
     """The first word behind the phrase of ``index``, if there is one."""
     after = tree.subtree(index)[-1] + 1
@@ -150,4 +162,5 @@ _REPAIRS: tuple[Callable[[Tree, int], Tree], ...] = (
     _apposition_behind_a_mark,
     _object_without_preposition,
     _preposition_before_its_noun,
+    _of_its_noun,
 )

@@ -60,6 +60,8 @@ def _regular_base(past: str, known: Container[str]) -> str | None:
         return f"{stem[:-1]}y"
     doubled = stem[:-1] if stem[-1] == stem[-2] and stem[-1] not in "lsz" else ""
     found = [base for base in (stem, f"{stem}e", doubled, stem[:-1] if stem.endswith("ll") else "") if base in known]
+    inflected = [base for base in found if third_person(base) in known]  # "opens" is a word, "openes" is none
+    found = inflected or found
     if len(found) > 1 and f"{stem}e" in found:
         return stem if _ends_whole(stem) else f"{stem}e"
     return found[0] if found else None

@@ -89,6 +89,15 @@ def test_offsets() -> None:
     assert sentences("") == sentences(" \n\t ") == []
 
 
+def test_a_stop_before_a_letter_ends_nothing() -> None:
+    text = "The index .SPX fell. He came at 5 p.m. yesterday."
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "The index .SPX fell.",
+        "He came at 5 p.m. yesterday.",
+    ]
+    assert [text[start:end] for start, end in sentences(text, splitter=RuleSplitter())][0] == "The index .SPX fell."
+
+
 def test_the_rule_alone() -> None:
     expected = ["He met J. R. Hall (vs. nobody).", "It was late...", "“Go now.”", "Was it 3.5?!", "Yes"]
     assert split(" ".join(expected), splitter=RuleSplitter()) == expected

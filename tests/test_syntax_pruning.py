@@ -35,6 +35,44 @@ def texts(source: Tree, budget: int, style: str = "sentence", k: int = 20, value
     return [wording(pruning.tree, pruning.kept, backshifted=pruning.backshifted) for pruning in found]
 
 
+def test_a_capital_at_the_beginning_may_belong_to_a_name():
+    york = tree(
+        "New/ADJ/2/amod York/PROPN/4/nmod:poss _'s/PART/2/case Assembly/NOUN/5/nsubj passed/VERB/0/root"
+        " the/DET/7/det budget/NOUN/5/obj before/ADP/9/case midnight/NOUN/5/obl"
+    )
+    assert texts(york, 6) and all(text.startswith("New York's Assembly") for text in texts(york, 6))
+
+
+def test_no_noun_stands_without_a_preposition_that_was_read_as_another_word_s():
+    misread = tree(
+        "Firm/PROPN/2/nsubj sets/VERB/0/root criteria/NOUN/2/obj for/SCONJ/8/mark new/ADJ/6/amod"
+        " tools/NOUN/3/nmod to/PART/8/mark come/VERB/3/acl"
+    )
+    assert all("criteria new" not in text and "criteria tools" not in text for text in texts(misread, 7))
+
+
+def test_a_headline_that_asks_ends_in_its_mark():
+    asking = tree("Are/AUX/3/cop trains/NOUN/3/nsubj late/ADJ/0/root in/ADP/5/case Oslo/PROPN/3/obl ?/PUNCT/3/punct")
+    assert "Are trains late in Oslo?" in texts(asking, 6, "headline")
+
+
+def test_what_would_have_been_is_no_future():
+    lost = tree(
+        "Bank/NOUN/2/nsubj said/VERB/0/root/Tense=Past|VerbForm=Fin it/PRON/6/nsubj would/AUX/6/aux have/AUX/6/aux"
+        " lost/VERB/2/ccomp/Tense=Past|VerbForm=Part money/NOUN/6/obj"
+    )
+    assert not any("will" in text or " to " in text for text in texts(lost, 8, "headline"))
+
+
+def test_a_day_is_no_part_of_who_spoke():
+    said = tree(
+        "Executive/NOUN/4/nsubj on/ADP/3/case Tuesday/PROPN/1/nmod said/VERB/0/root/Tense=Past|VerbForm=Fin"
+        " his/PRON/6/nmod:poss company/NOUN/7/nsubj grows/VERB/4/ccomp/VerbForm=Fin"
+    )
+    found = texts(said, 6)
+    assert "Executive's company grows." in found and not any("Tuesday's" in text for text in found)
+
+
 def test_a_name_that_loses_its_description_keeps_its_preposition():
     school = tree(
         "Students/NOUN/2/nsubj apply/VERB/0/root for/ADP/4/case places/NOUN/2/obl in/ADP/7/case law/NOUN/7/compound"

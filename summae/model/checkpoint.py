@@ -258,8 +258,10 @@ def put_parser(directory: str | Path, parser: Path) -> Checkpoint:
     checkpoint = open_checkpoint(directory)
     manifest = list_files(checkpoint.path, checkpoint.manifest, without=(f"{PARSER}/",))
     with new_directory(checkpoint.path / PARSER) as folder:
-        for name in (*PARSER_FILES, *(name for name in (OPTIONALITY,) if (parser / name).exists())):
+        for name in PARSER_FILES:
             shutil.copy(parser / name, folder / name)
+        if (parser / OPTIONALITY).exists():
+            shutil.copy(parser / OPTIONALITY, folder / OPTIONALITY)
     list_files(checkpoint.path, manifest)
     return open_checkpoint(checkpoint.path)
 

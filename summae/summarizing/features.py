@@ -128,7 +128,7 @@ FEATURES: dict[str, Feature] = {
         unit="0 or 1",
         weight=2.0,  # chosen by reading, on science-en/valid and email-en/valid
         help="whether the text's authors say that they present it, or have found it; blank if it is no shortening",
-        measure=lambda context: [None if each.kept is None else float(each.stated) for each in context.proposals],
+        measure=lambda context: [None if each.stated is None else float(each.stated) for each in context.proposals],
     ),
     "centrality": Feature(
         unit="0 to 1",

@@ -26,7 +26,7 @@ class Proposal:
     by_preference: bool = False  # those of one window come in order of preference
     phrase: bool = False  # for want of a sentence that fits
     kept: float | None = None  # what a pruning keeps, less what the best of its sentence does; ≤ 0
-    stated: bool = False  # the text's authors say that they present it, or have found it
+    stated: bool | None = None  # of a pruning: whether the text's authors say that they present or have found it
 
 
 class Proposer(Protocol):

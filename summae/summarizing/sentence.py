@@ -41,9 +41,9 @@ _FORM = re.compile(
     r"|(?:call|contact)\b.*\bquestions\b|if you have any (?:further |other )?questions\b|look(?:ing)? forward\b)",
     re.IGNORECASE,
 )
-#: "(RDSa.L)", "EKDKQ.PK": what newswires put behind a company's name.
+#: "(RDSa.L)", ".SPX", "EKDKQ.PK": what newswires put behind a company's name.
 _TICKER = re.compile(
-    r" \( ?[A-Z0-9]{1,6}[a-z]{0,2}\.[A-Z]{1,2} ?\)"
+    r" \( ?[A-Z0-9]{1,6}[a-z]{0,2}\.[A-Z]{1,2} ?\)| \.[A-Z]{2,6}\d{0,3}\b>?"
     r"|(?<=[\w.]) [A-Z0-9]{2,6}[a-z]?\.(?:AS|AX|BO|BR|CO|DE|HE|HK|KS|MC|MI|NS|OB|OL|OQ|PA|PK|SA|SI|SS|ST|TO|TW|UL|VX|WA"
     r"|[FLNOST])\b"
 )

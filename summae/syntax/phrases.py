@@ -94,8 +94,10 @@ def is_set_off(tree: Tree, index: int) -> bool:
 
 
 def is_capital(tree: Tree, index: int) -> bool:
-    """Whether the word has a capital of its own, not that of the sentence's beginning."""
-    return tree.tokens[index].text[:1].isupper() and (index > 0 or tree.tokens[index].tag == "PROPN")
+    """Whether the word has a capital of its own, not that of the sentence's beginning; "New" of "New York" has."""
+    token = tree.tokens[index]
+    named = token.tag == "PROPN" or (token.head != ROOT_HEAD and tree.tokens[token.head].tag == "PROPN")
+    return token.text[:1].isupper() and (index > 0 or named)
 
 
 def bracketed(tree: Tree) -> set[int]:

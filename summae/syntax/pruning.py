@@ -13,7 +13,8 @@ from summae.syntax.constraints import Constraints, Limits
 from summae.syntax.knapsack import Kept, Shape, k_best
 from summae.syntax.optionality import Optionality, complements
 from summae.syntax.phrases import DAYS, children, chunks, is_finite, is_mark, lower, marker, subject, word_costs
-from summae.syntax.rooting import SPEAKER, Rooting, rootings
+from summae.syntax.rerooted import SPEAKER, Rooting
+from summae.syntax.rooting import rootings
 from summae.syntax.tree import ROOT_HEAD, Tree
 
 #: What keeping a barred token costs: more than any sentence is worth.
@@ -165,14 +166,15 @@ def _pruning(rooting: Rooting, kept: Kept) -> Pruning:
 def _may_stand(rooting: Rooting, kept: Kept) -> bool:
     """No pronoun without its name, no part of a chunk without the rest, no clause or noun phrase that was misread."""
     tree = rooting.tree
-    if any(_is_loose_noun(tree, index) or _has_two_subjects(tree, index, kept.tokens) for index in kept.tokens):
+    misread = (_is_loose_noun, _has_two_subjects, _has_lost_its_preposition)
+    if any(wrong(tree, index, kept.tokens) for wrong in misread for index in kept.tokens):
         return False
-    clauses = [index for index in kept.tokens if tree.tokens[index].base_relation == "ccomp"]
+    clauses = [index for index in kept.tokens if tree.tokens[index].base_relation in ("ccomp", "advcl")]
     told = all(_has_subject(tree, clause) for clause in clauses if is_finite(tree, clause))
     return kept.score > -_BARRED / 2 and told and not _half_chunks(tree, kept.tokens)
 
 
-def _is_loose_noun(tree: Tree, index: int) -> bool:
+def _is_loose_noun(tree: Tree, index: int, kept: Collection[int]) -> bool:
     """ "an allegation a lawyer": a noun with its article behind another noun, and no mark between."""
     articles = children(tree, index, "det")
     return tree.tokens[index].relation == "appos" and bool(articles) and not is_mark(tree.tokens[articles[0] - 1])
@@ -180,6 +182,14 @@ def _is_loose_noun(tree: Tree, index: int) -> bool:
 
 def _has_two_subjects(tree: Tree, index: int, kept: Collection[int]) -> bool:
     return len([child for child in children(tree, index, "nsubj") if child in kept]) > 1
+
+
+def _has_lost_its_preposition(tree: Tree, index: int, kept: Collection[int]) -> bool:
+    """ "criteria technologies": the "for" between was read as another word's, and has gone with it."""
+    if tree.tokens[index].relation not in ("nmod", "obl") or children(tree, index, "case"):
+        return False
+    before = tree.subtree(index)[0] - 1
+    return before >= 0 and before not in kept and tree.tokens[before].tag in ("ADP", "SCONJ")
 
 
 def _has_subject(tree: Tree, clause: int) -> bool:

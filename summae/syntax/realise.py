@@ -11,21 +11,19 @@ A clause promoted from a report in the past loses the report's tense in both: "w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from summae.syntax.phrases import children, is_mark, is_plural, is_set_off, lower, marker, subject, word_costs
-from summae.syntax.rooting import SPEAKER
+from summae.syntax.marks import asks, capitalised, fitting_articles, joined, marks_kept
+from summae.syntax.names import left_out, worded
+from summae.syntax.phrases import children, is_plural, lower, marker, subject, word_costs
+from summae.syntax.rerooted import SPEAKER
 from summae.syntax.tree import Tree
 from summae.syntax.verbs import present_form
 
 STYLES = ("sentence", "headline")
-_ARTICLES = frozenset("a an the".split())
 _BE = frozenset("is are was were am be been 's 're 'm".split())
 _PRESENT_BE, _PAST_BE = frozenset("is are 's 're".split()), frozenset("was were".split())
-_INSTITUTIONS = frozenset("bank banks board trust fund group commission association council system court".split())
-_LONGEST_PHRASE = 6  # words of what is abbreviated
 _HAVE = frozenset("has have had 's 've 'd".split())
 #: Beside these a verb is left as it is: negations, and adverbs that a perfect needs.
 _UNTOUCHED = frozenset(
@@ -35,30 +33,11 @@ _SPEAKING = frozenset("i we you".split())
 _PAST_TIMES = frozenset(
     "ago last yesterday earlier previously once formerly before then until during while since when".split()
 )
-#: Nouns and quantities that mean something else without their article: "a few", "a number of", "the one".
-_WITH_ARTICLE = frozenset(
-    "few little lot lots couple dozen hundred thousand million billion third half quarter fifth bit majority "
-    "minority handful one ones other others same most day week month year".split()
-)
-#: The same only behind "a": "a number of", but not "the number of".
-_WITH_A = frozenset("number series variety range growing".split())
-#: What companies are called behind their names: "Ford Motor Co".
-_SUFFIXES = frozenset(
-    "inc inc. corp corp. co co. plc ltd ltd. ag sa s.a. nv n.v. spa s.p.a. se oyj ab asa llc lp corporation".split()
-)
 #: Participles that a reader takes for a past tense when "was" goes: "Firm asked to pay".
 _AMBIGUOUS = frozenset(
     "asked told offered promised paid given left taught shown sent lent allowed wanted ordered advised warned urged "
     "called made named found known said thought believed seen considered based located".split()
 )
-_OPENING, _CLOSING = frozenset("([“‘``"), frozenset(")]”’''")
-_PAIRS = {"(": ")", "[": "]", "“": "”", "‘": "’", "``": "''", '"': '"', "'": "'"}
-#: Marks that meet when what stood between them goes.
-_REPAIRS = (
-    *((f" {dash} ", ", ") for dash in ("-", "--", "–")),
-    *((" ,", ","), (",,", ","), (", :", ":"), (",:", ":"), (";:", ":")),
-)
-_ENDS = frozenset({".", "!", "?", "…", "...", "..", "?!", "!!", "!!!"})
 
 
 @dataclass(frozen=True)
@@ -83,9 +62,9 @@ class Wording:
         chosen = set(kept)
         out = self._left_out(tree, kept, backshifted)
         texts = _inner(tree, kept) | self._changed(tree, chosen, backshifted)
-        marks = _marks(tree, chosen)
+        marks = marks_kept(tree, chosen)
         words = [index for index in range(len(tree)) if (index in chosen and index not in out) or index in marks]
-        text = _joined(tree, words, texts, ": " if self.style == "headline" else ", ")
+        text = joined(tree, words, texts, ": " if self.style == "headline" else ", ")
         return self._finished(tree, text, chosen)
 
     # What goes, and what changes
@@ -94,25 +73,10 @@ class Wording:
         if self.style != "headline":
             return set()
         chosen = set(kept)
-        idle = {index for index in kept if _is_idle_article(tree, index) or _is_idle_owner(tree, index)}
-        idle |= _idle_writer(tree)
-        names = _suffixes(tree, chosen) | _first_names(tree, chosen) | _around_sources(tree)
-        abbreviated = {index for run, _ in self._abbreviated(tree, chosen) for index in run[1:]}
-        return (idle | names | abbreviated | _idle_copulas(tree, backshifted)) & chosen | {
+        auxiliaries = {
             index for verb in _main_verbs(tree) for index in self._idle_auxiliaries(tree, verb, chosen, backshifted)
         }
-
-    def _abbreviated(self, tree: Tree, chosen: Container[int]) -> Iterator[tuple[range, str]]:
-        """Runs of kept tokens that are a phrase of the table, and what they become; the longest at each place."""
-        words = [lower(token) for token in tree.tokens]
-        at = 0
-        while at < len(words):
-            ends = (end for end in range(min(len(words), at + _LONGEST_PHRASE), at + 1, -1))
-            end = next((end for end in ends if " ".join(words[at:end]) in self.abbreviations), at)
-            run = range(at, end)
-            if run and all(index in chosen for index in run) and not _is_longer_name(tree, run):
-                yield run, self.abbreviations[" ".join(words[at:end])]
-            at = max(end, at + 1)
+        return (left_out(tree, chosen, self.abbreviations) | _idle_copulas(tree, backshifted) | auxiliaries) & chosen
 
     def _idle_auxiliaries(self, tree: Tree, verb: int, chosen: Container[int], backshifted: bool) -> Iterator[int]:
         """ "is", "was" and "has been" before a participle, "has" before one that becomes a present tense."""
@@ -138,7 +102,7 @@ class Wording:
     def _changed(self, tree: Tree, chosen: set[int], backshifted: bool) -> dict[int, str]:
         changes: dict[int, str] = {}
         if self.style == "headline":
-            changes |= {run[0]: short for run, short in self._abbreviated(tree, chosen)} | _sources(tree)
+            changes |= worded(tree, chosen, self.abbreviations)
         for verb in _main_verbs(tree):
             if verb in chosen:
                 changes |= self._future(tree, verb, chosen, backshifted)
@@ -161,21 +125,19 @@ class Wording:
         if self.style == "headline" and _is_plain(tree, verb):
             present = self._present(tree, verb, chosen, backshifted)
             return ({verb: present} | self._reported(tree, verb)) if present else {}
-        if not backshifted or self.style == "headline":
-            return {}
-        had = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) == "had"]
-        return {index: "have" if self._takes_plural(tree, verb) else "has" for index in had}
+        return self._unshifted(tree, verb) if backshifted and self.style == "sentence" else {}
 
     def _reported(self, tree: Tree, verb: int) -> dict[int, str]:
         """ "says it had", "says it would" of a report in the past: "has", "will"."""
-        found = {}
-        for clause in children(tree, verb, "ccomp"):
-            for index in children(tree, clause, "aux"):
-                has = "have" if self._takes_plural(tree, clause) else "has"
-                changed = {"had": has, "would": "will"}.get(lower(tree.tokens[index]))
-                if changed and not _conditional(tree, clause):
-                    found[index] = changed
-        return found
+        clauses = [clause for clause in children(tree, verb, "ccomp") if not _conditional(tree, clause)]
+        auxiliaries = [index for clause in clauses for index in children(tree, clause, "aux")]
+        future = {index: "will" for index in auxiliaries if lower(tree.tokens[index]) == "would"}
+        return future | {index: text for clause in clauses for index, text in self._unshifted(tree, clause).items()}
+
+    def _unshifted(self, tree: Tree, verb: int) -> dict[int, str]:
+        """ "had done" → "has done"."""
+        had = [index for index in children(tree, verb, "aux") if lower(tree.tokens[index]) == "had"]
+        return {index: "have" if self._takes_plural(tree, verb) else "has" for index in had}
 
     def _present(self, tree: Tree, verb: int, chosen: Container[int], backshifted: bool = False) -> str | None:
         """The present form of a past tense or perfect; ``None`` where it must stay as it is."""
@@ -200,10 +162,8 @@ class Wording:
         speakers = [index for index in children(tree, tree.root, SPEAKER) if index in chosen]
         if speakers and self.style == "sentence":
             text += " said"
-        text = _capitalised(_ARTICLE.sub(lambda match: _fitting_article(match, tree.text), text))
-        if self.style == "headline":
-            return text
-        return text + ("?" if _asks(tree, chosen) else ".")
+        text = capitalised(fitting_articles(text, tree.text))
+        return text + ("?" if asks(tree) else "." if self.style == "sentence" else "")
 
 
 def realise(
@@ -230,6 +190,9 @@ def _is_plain(tree: Tree, verb: int) -> bool:
 
 
 def _conditional(tree: Tree, verb: int) -> bool:
+    """Whether it holds only if something else does: "… if", "would have done"."""
+    if {"would", "have"} <= {lower(tree.tokens[index]) for index in children(tree, verb, "aux")}:
+        return True
     return any(marker(tree, clause) in ("if", "unless") for clause in children(tree, verb, "advcl"))
 
 
@@ -258,122 +221,6 @@ def _inner(tree: Tree, kept: Sequence[int]) -> dict[int, str]:
     return {index: lower(tree.tokens[index]) for index in moved if tree.tokens[index].tag in ("DET", "NOUN", "PRON")}
 
 
-# Articles
-
-
-def _is_idle_article(tree: Tree, index: int) -> bool:
-    token = tree.tokens[index]
-    if lower(token) not in _ARTICLES or token.relation != "det":
-        return False
-    head = tree.tokens[token.head]
-    if (
-        children(tree, token.head, "cop")
-        or head.tag not in ("NOUN", "PROPN")
-        or head.relation in ("nmod:unmarked", "obl:unmarked")
-    ):
-        return False
-    if head.tag == "PROPN" and token.text == "The" and index > 0:
-        return False  # part of the name
-    if index > 0 and lower(tree.tokens[index - 1]) in ("than", "half", "such", "about", "per", "what", "quite"):
-        return False  # "more than a decade"
-    between = [lower(tree.tokens[child]) for child in tree.children(token.head) if index < child < token.head]
-    meaning = _WITH_ARTICLE | (_WITH_A if lower(token) != "the" else frozenset())
-    return not meaning & {lower(head), *between}
-
-
-def _is_idle_owner(tree: Tree, index: int) -> bool:
-    """ "its" in "sells its unit"; not in a subject, not before "own"."""
-    token = tree.tokens[index]
-    if lower(token) in ("my", "our") and token.head == tree.root and token.relation == "nmod:poss":
-        return True  # "our form of agreement", enclosed
-    if lower(token) not in ("its", "their") or token.relation != "nmod:poss":
-        return False
-    noun = tree.tokens[token.head]
-    return noun.base_relation in ("obj", "obl", "nmod", SPEAKER) and not any(
-        lower(tree.tokens[child]) == "own" for child in tree.children(token.head)
-    )
-
-
-def _suffixes(tree: Tree, chosen: set[int]) -> set[int]:
-    """ "Inc" behind a company's name."""
-    tokens = tree.tokens
-    found = {index for index in chosen if lower(tokens[index]) in _SUFFIXES and index - 1 in chosen}
-    return {index for index in found if tokens[index].tag == "PROPN" and tokens[index - 1].text[:1].isupper()}
-
-
-def _first_names(tree: Tree, chosen: Container[int]) -> set[int]:
-    """Of a speaker behind the clause who has a title, a person, the last name is enough: "…: Abe"."""
-    for speaker in children(tree, tree.root, SPEAKER):
-        names = [speaker, *children(tree, speaker, "flat")]
-        titled = bool(children(tree, speaker, "nmod:desc"))
-        if titled and tree.tokens[speaker].tag == "PROPN" and all(name in chosen for name in names):
-            return set(names[:-1])
-    return set()
-
-
-def _is_longer_name(tree: Tree, run: range) -> bool:
-    """Whether the phrase is only the beginning or the end of a name: "Bank of Japan Trust", "Federal Reserve Bank"."""
-    after = run[-1] + 1
-    if after < len(tree) and lower(tree.tokens[after]) in _INSTITUTIONS and tree.tokens[after].text[:1].isupper():
-        return True
-    beside = [index for index in (run[0] - 1, run[-1] + 1) if 0 <= index < len(tree)]
-    return any(tree.tokens[index].relation in ("compound", "flat") and _names(tree, index, run) for index in beside)
-
-
-def _names(tree: Tree, index: int, run: range) -> bool:
-    """Whether the capitalised token ``index`` hangs on the phrase, or the phrase's head on it."""
-    inside = tree.tokens[index].head in run and index < run[0]
-    return inside and tree.tokens[index].tag == "PROPN"
-
-
-#: Who is not named, as headlines call them.
-_ANONYMOUS = {"people": "sources", "person": "source", "sources": "sources", "source": "source"}
-
-
-#: What reports are read in: "the Wall Street Journal".
-_PAPERS = frozenset(
-    "journal newspaper zeitung times post magazine daily weekly media reuters bloomberg gazette".split()
-)
-
-
-def _sources(tree: Tree) -> dict[int, str]:
-    """ "two people familiar with the matter" behind the clause are "sources", a newspaper is a "report"."""
-    found = children(tree, tree.root, SPEAKER)
-    return {index: _ANONYMOUS.get(lower(tree.tokens[index]), "report") for index in found if _is_anonymous(tree, index)}
-
-
-def _is_anonymous(tree: Tree, speaker: int) -> bool:
-    word = lower(tree.tokens[speaker])
-    if word in _PAPERS:
-        return True
-    about = {lower(tree.tokens[index]) for index in tree.subtree(speaker)}
-    return word in ("sources", "source") or word in _ANONYMOUS and bool(about & {"familiar", "knowledge", "briefed"})
-
-
-def _around_sources(tree: Tree) -> set[int]:
-    """All of the phrase but the word, and what sources they are: "industry sources"."""
-    left_out: set[int] = set()
-    for speaker in _sources(tree):
-        word = lower(tree.tokens[speaker])
-        kinds = children(tree, speaker, "compound", "amod") if word in ("sources", "source") else []
-        kept = {place for kind in kinds if kind < speaker for place in tree.subtree(kind)}
-        left_out |= set(tree.subtree(speaker)) - kept - {speaker}
-    return left_out
-
-
-def _idle_writer(tree: Tree) -> set[int]:
-    """ "I" and "we" as what the sentence is about, with the "am" behind it: "Need to move meeting"."""
-    about = subject(tree, tree.root)
-    if about is None or lower(tree.tokens[about]) not in ("i", "we") or tree.tokens[-1].text == "?":
-        return set()
-    if any(not is_mark(tree.tokens[place]) for place in range(about)) or tree.tokens[tree.root].tag != "VERB":
-        return set()
-    being = [
-        index for index in children(tree, tree.root, "aux") if lower(tree.tokens[index]) in ("am", "are", "'m", "'re")
-    ]
-    return {about, *being}
-
-
 def _idle_copulas(tree: Tree, backshifted: bool) -> set[int]:
     """ "is" before what somebody is now: "Firm due to report", "Firm in talks"; not before what it is called."""
     found: set[int] = set()
@@ -388,149 +235,3 @@ def _idle_copulas(tree: Tree, backshifted: bool) -> set[int]:
             present = _PRESENT_BE | (_PAST_BE if backshifted else frozenset())
             found |= {index for index in children(tree, top, "cop") if lower(tree.tokens[index]) in present}
     return found
-
-
-# Marks
-
-
-def _marks(tree: Tree, chosen: set[int]) -> set[int]:
-    """The marks that stay: inside what is whole, on both sides of a kept aside, in pairs round what is kept."""
-    paired, unpaired = _quotes(tree, chosen)
-    plain = [
-        index
-        for index, token in enumerate(tree.tokens)
-        if is_mark(token) and index not in unpaired and token.text not in _ENDS and _separates(tree, index, chosen)
-    ]
-    return paired | {index for index in plain if index not in paired}
-
-
-def _words_around(tree: Tree, index: int) -> tuple[int, int]:
-    before, after = index - 1, index + 1
-    while before >= 0 and is_mark(tree.tokens[before]):
-        before -= 1
-    while after < len(tree) and is_mark(tree.tokens[after]):
-        after += 1
-    return before, after
-
-
-def _separates(tree: Tree, index: int, chosen: set[int]) -> bool:
-    before, after = _words_around(tree, index)
-    if before in chosen and after in chosen:
-        return True
-    glued = tree.tokens[index].text in ("-", "/", "–")
-    return not glued and _bounds_kept(tree, index, chosen)
-
-
-def _bounds_kept(tree: Tree, index: int, chosen: set[int]) -> bool:
-    """Whether the mark bounds a kept aside, or a kept conjunct of a list, with kept words on its other side."""
-    if not (any(place < index for place in chosen) and any(place > index for place in chosen)):
-        return False
-    head = tree.tokens[index].head
-    if head in chosen and tree.tokens[head].relation == "conj" and index < head:
-        return True
-    return any(place in chosen and _edges(tree, place, index) for place in _set_off(tree))
-
-
-def _set_off(tree: Tree) -> list[int]:
-    return [
-        index
-        for index, token in enumerate(tree.tokens)
-        if _may_be_aside(token.base_relation) and is_set_off(tree, index)
-    ]
-
-
-def _may_be_aside(relation: str) -> bool:
-    return relation in ("appos", "acl", "ccomp", "advcl", "parataxis", "obl", "advmod", "nmod", "vocative", "discourse")
-
-
-def _edges(tree: Tree, aside: int, index: int) -> bool:
-    words = [place for place in tree.subtree(aside) if not is_mark(tree.tokens[place])]
-    return index in (words[0] - 1, words[-1] + 1)
-
-
-def _quotes(tree: Tree, chosen: set[int]) -> tuple[set[int], set[int]]:
-    """Quotation marks and brackets: those to keep, and all of them. A changed quotation loses its marks."""
-    kept: set[int] = set()
-    all_: set[int] = set()
-    open_: list[int] = []
-    for index, token in enumerate(tree.tokens):
-        if not is_mark(token) or token.text not in _PAIRS and token.text not in _PAIRS.values():
-            continue
-        all_.add(index)
-        if open_ and token.text == _PAIRS[tree.tokens[open_[-1]].text]:
-            first = open_.pop()
-            if _all_kept(tree, first, index, chosen):
-                kept |= {first, index}
-        elif token.text in _PAIRS:
-            open_.append(index)
-    return kept, all_
-
-
-def _all_kept(tree: Tree, first: int, last: int, chosen: set[int]) -> bool:
-    inside = {index for index in range(first + 1, last) if not is_mark(tree.tokens[index])}
-    return bool(inside) and inside <= chosen and not chosen <= inside
-
-
-def _joined(tree: Tree, words: list[int], texts: dict[int, str], before_speaker: str) -> str:
-    """The words with the blanks of the source between neighbours, one blank elsewhere, none before a comma."""
-    text, previous = "", -1
-    for index in words:
-        word = texts.get(index, tree.tokens[index].text)
-        text += before_speaker if _opens_speaker(tree, previous, index) else _between(tree, previous, index, word)
-        text += word
-        previous = index
-    return _tidy(text)
-
-
-def _between(tree: Tree, previous: int, index: int, word: str) -> str:
-    if previous < 0:
-        return ""
-    last, token = tree.tokens[previous], tree.tokens[index]
-    if token.text[0] in "'’" and token.tag == "PART":
-        return ""
-    if last.end == token.start:
-        return "" if word == token.text else " "  # "they'll" becomes "they to"
-    if is_mark(token) and token.text in {",", ";", ":", ")", "]", "”", "''", "%"}:
-        return ""
-    if is_mark(last) and last.text in ("(", "[", "“", "``"):
-        return ""
-    return " "
-
-
-def _opens_speaker(tree: Tree, previous: int, index: int) -> bool:
-    """Whether the phrase of the speaker begins at ``index``."""
-    speakers = children(tree, tree.root, SPEAKER)
-    part = set(tree.subtree(speakers[0])) if speakers else set()
-    return index in part and previous not in part
-
-
-def _tidy(text: str) -> str:
-    for wrong, right in _REPAIRS:
-        text = text.replace(wrong, right)
-    return text.strip(" ,;:-–—")
-
-
-def _capitalised(text: str) -> str:
-    first = text[:1]
-    if text.split(" ")[0][1:].lower() != text.split(" ")[0][1:]:
-        return text  # iPhone
-    return first.upper() + text[1:]
-
-
-#: "a" or "an" and the word behind it.
-_ARTICLE = re.compile(r"\b([Aa])(n?) (\w)(\w*)")
-
-
-def _fitting_article(match: re.Match[str], source: str) -> str:
-    """ "an" before a vowel where "a" stood before a word that went, and the other way round."""
-    article, ending, first, rest = match.groups()
-    if match.group() in source or (first + rest).lower().startswith(("eu", "uni", "use", "one")):
-        return match.group()
-    vowel = first in "aeioAEI" or (first in "OU" and rest.islower() and not rest.startswith("n"))
-    if first.isdigit() or first in "uUhHyY" or (first + rest).isupper():
-        return match.group()  # by its sound, which is not known
-    return f"{article}{'n' if vowel else ''} {first}{rest}" if vowel != bool(ending) else match.group()
-
-
-def _asks(tree: Tree, chosen: set[int]) -> bool:
-    return tree.tokens[-1].text == "?"

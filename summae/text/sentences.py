@@ -38,6 +38,8 @@ _AFTER = re.compile(r"\s+[\"'“‘«(\[¿¡]*(?P<first>\S?)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘])(?:\w|(?:\w\.)+\w|Mrs?|Ms|Dr|Prof|Sra?|St|No|Nr|vs|etc|cf|ca|Fig|Vol|Jr|Inc|Ltd|Co)$"
 )
+#: A stop behind white space and before a letter opens something, and ends nothing: "the index .SPX fell".
+_OPENING_STOP = re.compile(r"(?<=\s)\.(?=\w)")
 _LONGEST = 16  # characters, of an abbreviation and what stands before it
 #: Markers like "a)", "iv)" or "1.": pysbd takes time cubic in their number.
 _ITEM = re.compile(r"(?<![^\s(])[a-zA-Z]{1,5}\)|(?<!\S)[a-zA-Z]\.(?=\s)|(?<!\d)\d{1,2}[.)]{1,2}(?=\s)")
@@ -123,6 +125,8 @@ class RuleSplitter:
     def _ends_here(self, block: str, marks: re.Match[str], end: int) -> bool:
         if _always(marks):
             return True
+        if _OPENING_STOP.match(block, marks.start()):
+            return False
         after = _AFTER.match(block, end)
         if after is None:  # no white space behind: only between characters of an unspaced script
             beside = UNSPACED_CHARACTER.match(block, end) or UNSPACED_CHARACTER.match(block, max(marks.start() - 1, 0))
@@ -166,7 +170,8 @@ class PysbdSplitter:
         found = self._pysbd_ends(block)
         if found is None:
             return self.rule.ends(block)
-        moved = {end if block[end - 1].isspace() else _past_closers(block, end) for end in found}
+        opening = {mark.end() for mark in _OPENING_STOP.finditer(block)}
+        moved = {end if block[end - 1].isspace() else _past_closers(block, end) for end in found if end not in opening}
         always = {_past_closers(block, mark.end()) for mark in _MARKS.finditer(block) if _always(mark)}
         return sorted(moved | always)
 

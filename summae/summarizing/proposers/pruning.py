@@ -50,14 +50,15 @@ class SyntaxProposer:
     def _of_line(self, line: Line, count: int) -> list[Proposal]:
         """Of the windows; where a text's beginning tells its point, of the first of them that has enough."""
         found: dict[str, _Found] = {}
-        news = self.checkpoint.encoder.domain(line.segment.text) == NEWS
+        domain = self.checkpoint.encoder.domain(line.segment.text)
+        propose = self._proposer(domain)
         for window in sorted(line.windows):
             trees = self._trees(line.segment.windows[window].text)
-            pruned = [each for tree in trees for each in self._prunings(tree, window, line, count)]
+            pruned = [each for tree in trees for each in self._prunings(propose, tree, window, line, count)]
             phrases = noun_phrases(trees[:1], line.limit.ask) if not pruned else []
             for each in pruned or [_Found(phrase, window, "phrase") for phrase in phrases]:
                 found.setdefault(finish(each.text, line.segment.text), each)
-            if news and sum(each.kind != "phrase" for each in found.values()) >= count:
+            if domain == NEWS and sum(each.kind != "phrase" for each in found.values()) >= count:
                 break
         said = {text: each for text, each in found.items() if each.kind != "phrase"}
         chosen = {text: each for text, each in said.items() if not is_form(text)} or said or found
@@ -81,9 +82,8 @@ class SyntaxProposer:
         trees = [repaired(tree) for tree in self.checkpoint.parser.parse(texts) if tree.tokens]
         return [tree for tree in trees if not leans(tree.text) and not _points_back(tree)] or trees
 
-    def _prunings(self, tree: Tree, window: int, line: Line, count: int) -> Iterator[_Found]:
+    def _prunings(self, propose: PruningProposer, tree: Tree, window: int, line: Line, count: int) -> Iterator[_Found]:
         values = token_values(tree, line.segment.salience.ratio)
-        propose = self._proposer(self.checkpoint.salience.domain(line.segment.text))
         drafts = propose(tree, values, line.limit.ask, max(FROM_EACH, count))
         most = max((draft.pruning.score for draft in drafts), default=0.0)
         for draft in drafts:

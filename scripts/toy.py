@@ -2,7 +2,7 @@
 
     toy.py                                       everything, about 20 minutes on one core
     toy.py --only full,no_critic --minutes 3     a part of it, each run ended after three minutes
-    toy.py --short --only full                   a shortened proof, one minute
+    toy.py --short --only full                   a shortened proof in a smaller language, one minute
 
 No run ever sees a pair. All start from one warm-up that has only learnt to copy random spans. A run keeps its best
 generator by the unsupervised validation score; the last two columns tell what its last step left. The Markdown table
@@ -24,7 +24,7 @@ from summae.training.yaml_tree import read_tree
 
 CONFIG = Path(__file__).resolve().parent.parent / "configs" / "toy.yaml"
 SHARED = ("prepared", "language_model", "generator", "reconstructor")  # what every run takes from the warm-up
-TEXTS = {"documents": 20_000, "short_texts": 20_000, "test": 300}
+LANGUAGE, TEXTS = ToyLanguage(), {"documents": 20_000, "short_texts": 20_000, "test": 300}
 
 #: Where a reward has a gradient to the words, its scale counts, so it is not brought to unit spread; D and R lead.
 PATHWISE = ["adversarial.normalise_rewards=false", "adversarial.lead_in=40"]
@@ -52,12 +52,14 @@ RUNS: dict[str, list[str]] = {
     ],
 }
 
-#: What --short changes: one minute on one core.
+#: What --short changes: one minute on one core. Fewer words, in shorter documents, are learnt in fewer steps.
+SHORT_LANGUAGE = ToyLanguage(words_per_class=5, fillers=60, filler_words=(8, 12))
+SHORT_TEXTS = {"documents": 6_000, "short_texts": 6_000, "test": 300}
 SHORT = [
-    "warmup.language_model.steps=80",
-    "warmup.generator.steps=250",
-    "warmup.reconstructor.steps=120",
-    "adversarial.loop.steps=200",
+    "warmup.language_model.steps=60",
+    "warmup.generator.steps=160",
+    "warmup.reconstructor.steps=80",
+    "adversarial.loop.steps=100",
 ]
 
 
@@ -93,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--minutes", type=float, metavar="M", help="end every run's adversarial stage after this long")
     made.add_argument("--out", type=Path, default=Path("runs/toy"), metavar="DIR", help="default: runs/toy")
     made.add_argument("--seed", type=int, default=1, help="of the texts and the runs")
-    made.add_argument("--short", action="store_true", help="shorter warm-up and runs, for the test")
+    made.add_argument("--short", action="store_true", help="a smaller language, shorter warm-up and runs, for the test")
     made.add_argument("--set", nargs="+", default=[], metavar="A.B=C", help="further changes of configs/toy.yaml")
     return made
 
@@ -173,8 +175,9 @@ def main(argv: list[str] | None = None) -> int:
     names = args.only.split(",")
     if unknown := [name for name in names if name not in RUNS]:
         parser().error(f"--only must name some of {', '.join(RUNS)}, got {', '.join(unknown)}")
-    language, data = ToyLanguage(), args.out / "data"
-    language.write(data, args.seed, **TEXTS)
+    data = args.out / "data"
+    language, texts = (SHORT_LANGUAGE, SHORT_TEXTS) if args.short else (LANGUAGE, TEXTS)
+    language.write(data, args.seed, **texts)
     changes = [f"data.root={data}", f"seed={args.seed}", *(SHORT if args.short else []), *args.set]
     if args.minutes:
         changes.append(f"adversarial.loop.minutes={args.minutes}")

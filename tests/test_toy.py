@@ -129,7 +129,8 @@ def test_key_f1_by_hand():
 
 
 def test_a_shortened_run_finds_key_words_that_the_warm_up_did_not(tmp_path, capsys):
-    """About a minute on one core. The whole proof is scripts/toy.py, its table docs/toy.md."""
+    """About a minute on one core: F1 goes from 0.28 to 0.73 here, to 0.72 … 0.75 with other seeds. The whole proof is
+    scripts/toy.py, its table docs/toy.md."""
     path = Path(__file__).resolve().parents[1] / "scripts" / "toy.py"
     spec = importlib.util.spec_from_file_location("toy_script", path)
     script = importlib.util.module_from_spec(spec)

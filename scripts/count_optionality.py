@@ -7,6 +7,7 @@ ended goes on with them. No summary is seen with its source.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from select_sentences import lines, split, usable
 
+from summae.errors import SummaeError
 from summae.files import write_atomically
 from summae.syntax.optionality import Counts, Optionality, save_all
 from summae.syntax.parser import Parser
@@ -51,4 +53,11 @@ def main(data: Path, parser_folder: Path, output: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("data", "parser", "output"):
+        options.add_argument(name, type=Path)
+    asked = options.parse_args()
+    try:
+        main(asked.data, asked.parser, asked.output)
+    except (OSError, SummaeError) as error:
+        options.error(str(error))

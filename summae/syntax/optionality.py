@@ -169,8 +169,9 @@ class Optionality:
         heads = [(head, head.rpartition("/")[2]) for head in common if head.rpartition("/")[2] in COMPLEMENTS]
         return cls(
             {
-                f"{head}\t{name}": _ratio(in_short.share(head, name), in_source.share(head, name))
-                + _bound(in_short, head, name)
+                f"{head}\t{name}": round(
+                    _ratio(in_short.share(head, name), in_source.share(head, name)) + _bound(in_short, head, name), 2
+                )
                 for head, name in pairs
                 if not name.startswith(BARE)
             },
